@@ -56,9 +56,7 @@ def output_size(n, kernel_size, stride=1, padding=0, dilation=1, *, ceil_mode=Fa
         shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
     except ValueError:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
-        raise ValueError(
-            f"the arguments of output_size do not broadcast together: {shapes}. Give them one common shape."
-        ) from None
+        raise ValueError(f"the arguments of output_size do not broadcast together: {shapes}. Give them one common shape.") from None
     columns = {name: np.broadcast_to(array, shape).ravel().tolist() for name, array in arrays.items()}
     columns.setdefault("padding", [padding] * len(columns["n"]))
     names = ("n", "kernel_size", "stride", "padding", "dilation")
@@ -216,9 +214,7 @@ def transposed_output_size(n, kernel_size, stride=1, padding=0, output_padding=0
     Integers, integer arrays or SymPy expressions; output_padding is smaller than stride or dilation. Returns their type.
     Source: Dumoulin and Visin 2016, arXiv:1603.07285, relationships 13 and 14.
     """
-    arguments = dict(
-        n=n, kernel_size=kernel_size, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation
-    )
+    arguments = dict(n=n, kernel_size=kernel_size, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation)
     if any(_is_symbolic(value) for value in arguments.values()):
         return _transposed_formula(**arguments)
     minimum = dict(n=1, kernel_size=1, stride=1, padding=0, output_padding=0, dilation=1)
