@@ -1,0 +1,188 @@
+"""The door: what may come in, which dtype it keeps, and the sentences that turn the rest away.
+
+Every public operation passes its arrays and options through these few functions, so the rules and the words are the same everywhere.
+"""
+
+import numpy as np
+
+from cnnlib.geometry import AXES, Window, check_integer, check_padding_name
+
+IMAGES = "(N, C, H, W)"
+
+
+def as_array(value, name, layout=None, *, symbols=False):
+    """Return `value` as a real array with the axes of `layout`, such as "(N, C, H, W)".
+
+    Floating arrays keep their dtype, integers and booleans become float64, and object arrays of SymPy expressions pass where
+    `symbols` allows them. Anything else is refused by name.
+    """
+    if value is None or isinstance(value, (str, bytes)):
+        raise TypeError(f"{name}={value!r} is not an array of numbers. Pass {name} as a NumPy array.")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} is ragged: its rows have different lengths. Make all rows equally long.") from None
+    array = _as_real(array, name, symbols)
+    if layout is not None:
+        check_axes(array, name, layout)
+    return array
+
+
+def _as_real(array, name, symbols):
+    kind = array.dtype.kind
+    if kind == "f":
+        return array
+    if kind in "biu":
+        return array.astype(np.float64)
+    if kind == "c":
+        raise TypeError(f"{name} is complex ({array.dtype}), and real numbers are wanted. Write {name}.real to take the real part.")
+    if kind != "O" or not all(hasattr(entry, "__mul__") and not isinstance(entry, (str, list, tuple)) for entry in array.flat):
+        raise TypeError(f"{name} holds {array.dtype} values, and numbers are wanted. Pass {name} as a NumPy array of floats.")
+    if not symbols:
+        raise TypeError(
+            f"{name} is an object array (SymPy expressions?), and this operation is not linear: it needs to compare or exponentiate numbers. "
+            f"Use its symbolic form in cnnlib.symbolic, or write {name}.astype(float)."
+        )
+    return array
+
+
+def check_axes(array, name, layout):
+    """Compare the number of axes with the layout's."""
+    wanted = layout.count(",") + 1 if layout.strip("()").rstrip(",").count(",") else 1
+    if array.ndim == wanted:
+        return
+    repair = f"Reshape {name} to {layout}."
+    if layout == IMAGES and array.ndim in (2, 3):
+        what = "one image" if array.ndim == 3 else "one channel of one image"
+        repair = f"For {what} write {name}[{', '.join(['None'] * (4 - array.ndim))}]."
+    raise ValueError(f"{name} has shape {array.shape}: {count(array.ndim, 'axis', 'axes')}, and {layout} has {wanted}. {repair}")
+
+
+def count(number, one, many=None):
+    """A number with its noun: 1 axis, 3 axes."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def common_dtype(*arrays):
+    """The dtype that holds a result of all these arrays (None stands for an array that is not there)."""
+    return np.result_type(*(array.dtype for array in arrays if array is not None))
+
+
+def check_same_shape(dy, shape, operation):
+    """The upstream gradient has the shape of the operation's output."""
+    if dy.shape != tuple(shape):
+        raise ValueError(
+            f"dy has shape {dy.shape}, and the output of {operation} has shape {tuple(shape)}. dy is the gradient of that output: "
+            f"give it the shape {tuple(shape)}."
+        )
+
+
+def pair(value, name, minimum):
+    """Return an option given as one number, or as a (rows, columns) pair, as a pair of ints of at least `minimum`."""
+    if isinstance(value, (tuple, list, np.ndarray)) and np.ndim(value) == 1:
+        if len(value) != 2:
+            raise ValueError(
+                f"{name}={_plain(value)} has {count(len(value), 'entry', 'entries')}, and {name} is one number or a (rows, columns) pair. "
+                f"Write {name}={_plain(value[:1] * 2) if len(value) else (minimum, minimum)}."
+            )
+        return tuple(check_integer(entry, f"{name}[{axis}]", minimum) for axis, entry in enumerate(value))
+    return (check_integer(value, name, minimum),) * 2
+
+
+def _plain(value):
+    return tuple(value.tolist() if isinstance(value, np.ndarray) else value)
+
+
+def padding_pair(padding, allowed):
+    """Return padding as a pair: two numbers, or one of the allowed names twice."""
+    if isinstance(padding, str):
+        return (check_padding_name(padding, allowed),) * 2
+    return pair(padding, "padding", 0)
+
+
+def windows(shape, kernel_size, stride, padding, dilation, *, allowed=("valid", "same", "full"), **options):
+    """Place a window along the rows and the columns of `shape`; returns the two `Window`s. Kernel first, so that its errors come first."""
+    if min(shape) < 1:
+        raise ValueError(f"the input has {shape[0]} x {shape[1]} cells, and a window needs at least one. Pass an image of at least 1 x 1.")
+    choices = (
+        pair(kernel_size, "kernel_size", 1),
+        pair(stride, "stride", 1),
+        padding_pair(padding, allowed),
+        pair(dilation, "dilation", 1),
+    )
+    return tuple(Window.fit(n, k, s, p, d, axis=axis, **options) for axis, n, k, s, p, d in zip(AXES, shape, *choices, strict=True))
+
+
+def check_groups(groups, **channels):
+    """`groups` divides every count of channels given, such as in_channels=6."""
+    groups = check_integer(groups, "groups", 1)
+    for name, number in channels.items():
+        if number % groups:
+            common = int(np.gcd.reduce(list(channels.values())))
+            best = max(g for g in range(1, groups + 1) if common % g == 0)
+            raise ValueError(
+                f"groups={groups} does not divide {name}={number}: every group has equally many channels. Write groups={best}."
+            )
+    return groups
+
+
+def check_fraction(value, name):
+    """Return a probability in [0, 1) as a float."""
+    number = check_number(value, name)
+    if not 0 <= number < 1:
+        raise ValueError(f"{name}={number} is outside [0, 1): it is a share, and not everything. Write {name}=0.5, for example.")
+    return number
+
+
+def check_number(value, name, *, minimum=None, above=None):
+    """Return a finite real number as a float, at least `minimum` or above a bound."""
+    if isinstance(value, (bool, np.bool_, str)) or value is None or np.ndim(value) or isinstance(value, complex):
+        raise TypeError(f"{name}={value!r} is not a real number. Write a number such as {name}={_allowed(minimum, above)}.")
+    try:
+        number = float(value)
+    except TypeError:
+        raise TypeError(f"{name}={value!r} is not a real number. Write a number such as {name}={_allowed(minimum, above)}.") from None
+    low = (minimum is not None and not number >= minimum) or (above is not None and not number > above)
+    if low or not np.isfinite(number):
+        bound = f"at least {minimum}" if minimum is not None else f"above {above}" if above is not None else "finite"
+        raise ValueError(f"{name}={number} must be finite and {bound}. Write {name}={_allowed(minimum, above)}, for example.")
+    return number
+
+
+def _allowed(minimum, above):
+    return minimum if minimum is not None else above + 1 if above is not None else 1
+
+
+def check_choice(value, name, allowed):
+    """Return `value` if it is one of the allowed words."""
+    if not isinstance(value, str) or value not in allowed:
+        words = ", ".join(f'"{word}"' for word in allowed)
+        error = ValueError if isinstance(value, str) else TypeError
+        raise error(f'{name}={value!r} is not one of {words}. Write {name}="{allowed[0]}".')
+    return value
+
+
+def check_labels(labels, classes, rows):
+    """Return integer class labels of shape (rows,), each from 0 to classes - 1."""
+    array = np.asarray(labels)
+    if array.dtype.kind not in "iu":
+        if not (array.dtype.kind == "f" and array.size == 0):
+            raise TypeError(f"labels hold {array.dtype} values, and class indices are whole numbers. Write labels.astype(int).")
+        array = array.astype(np.int64)
+    if array.shape != (rows,):
+        raise ValueError(f"labels have shape {array.shape}, and {count(rows, 'row')} of logits want ({rows},): one class index for each.")
+    if array.size and not (0 <= array.min() and array.max() < classes):
+        wrong = array[(array < 0) | (array >= classes)][0]
+        raise ValueError(
+            f"labels contain {wrong}, and {count(classes, 'class', 'classes')} are numbered 0 to {classes - 1}. Number the classes from 0."
+        )
+    return array
+
+
+def make_rng(rng):
+    """Return a `numpy.random.Generator`: the one given, one seeded by an int, or with None one from fresh entropy."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if rng is not None:
+        rng = check_integer(rng, "rng", 0)
+    return np.random.default_rng(rng)

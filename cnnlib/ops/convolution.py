@@ -1,0 +1,142 @@
+"""Convolution, which in deep learning means cross-correlation: the definition, the fast version, their gradients and their relatives."""
+
+import numpy as np
+
+from cnnlib.arrays import IMAGES, as_array, check_axes, check_choice, check_groups, check_same_shape, common_dtype, windows
+from cnnlib.geometry import check_integer
+from cnnlib.ops.lowering import gradient_of_input, gradient_of_weight, lowered_convolution
+
+
+def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+    """Slide kernels over images and add up what lies under them.
+
+    y[n, f, i, j] = b[f] + sum over c, p, q of w[f, c, p, q] x[n, c, i stride + p dilation - padding, j stride + q dilation - padding],
+    where x is 0 outside the image. With groups, output channel f sees only the channels of its own group.
+
+    x: (N, C, H, W). w: (F, C / groups, kH, kW). b: (F,) or None. stride, dilation: int or (rows, columns), from 1.
+    padding: int or pair, zeros on each side, or "valid", "same", "full".
+    Returns y: (N, F, H', W') with H' = output_size(H, kH, stride, padding, dilation), in the common dtype of the arrays.
+    Raises GeometryError where the kernel has no place, ValueError and TypeError for wrong shapes and types.
+    Source: LeCun et al. 1998, doi:10.1109/5.726791; Dumoulin and Visin 2016, arXiv:1603.07285.
+    """
+    x, w, b, rows, columns, groups = _inputs(x, w, b, stride, padding, dilation, groups)
+    dtype = common_dtype(x, w, b)
+    y = lowered_convolution(x.astype(dtype, copy=False), w.astype(dtype, copy=False), rows, columns, groups)
+    if b is not None:
+        y += b.astype(dtype, copy=False)[:, None, None]
+    return y
+
+
+def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
+    """Carry the gradient dy of the output of `conv2d` back to x, w and b.
+
+    Each input cell collects dy times the weight that read it: dx = sum of w dy over all places whose window covers the cell.
+    Each weight collects dy times the cell it read: dw = sum of x dy over all places and images. db is the sum of dy.
+
+    dy: (N, F, H', W'). x, w and options as in `conv2d`. Returns dx, dw, db, each in the dtype of its own array (db in that of w).
+    Source: derived in chapter 11; Dumoulin and Visin 2016, arXiv:1603.07285, section 4.
+    """
+    return conv2d_gradients(dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+def conv2d_gradients(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, need_dx=True):
+    """`conv2d_backward`; the first layer of a model spares itself the dx that nobody needs and gets None."""
+    x, w, _, rows, columns, groups = _inputs(x, w, None, stride, padding, dilation, groups)
+    dy = as_array(dy, "dy", IMAGES, symbols=True)
+    check_same_shape(dy, (len(x), len(w), rows.count, columns.count), "conv2d")
+    dtype = common_dtype(dy, x, w)
+    cast = [array.astype(dtype, copy=False) for array in (dy, x, w)]
+    dw = gradient_of_weight(cast[0], cast[1], w.shape, rows, columns, groups).astype(w.dtype, copy=False)
+    db = cast[0].sum(axis=(0, 2, 3)).astype(w.dtype, copy=False)
+    if not need_dx:
+        return None, dw, db
+    return gradient_of_input(cast[0], cast[2], x.shape, rows, columns, groups).astype(x.dtype, copy=False), dw, db
+
+
+def conv2d_loops(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+    """The definition of `conv2d`, written as plain loops: slow, and obviously right. Same arguments, same result.
+
+    Source: LeCun et al. 1998, doi:10.1109/5.726791.
+    """
+    x, w, b, rows, columns, groups = _inputs(x, w, b, stride, padding, dilation, groups)
+    per_group = len(w) // groups
+    y = np.zeros((len(x), len(w), rows.count, columns.count), dtype=common_dtype(x, w, b))
+    for n, f, i, j in np.ndindex(y.shape):
+        first_channel = f // per_group * w.shape[1]
+        total = 0 if b is None else b[f]
+        for c, p, q in np.ndindex(w.shape[1:]):
+            row, column = rows.cells(i)[p], columns.cells(j)[q]
+            if 0 <= row < rows.n and 0 <= column < columns.n:
+                total = total + w[f, c, p, q] * x[n, first_channel + c, row, column]
+        y[n, f, i, j] = total
+    return y
+
+
+def _inputs(x, w, b, stride, padding, dilation, groups):
+    """Check what every convolution is given; returns the arrays, the window along rows and along columns, and the groups."""
+    x = as_array(x, "x", IMAGES, symbols=True)
+    w = as_array(w, "w", symbols=True)
+    check_axes(w, "w", "(C_out, C_in / groups, kH, kW)")
+    groups = check_groups(groups, in_channels=x.shape[1], out_channels=w.shape[0])
+    if min(w.shape) < 1:
+        raise ValueError(
+            f"w has shape {w.shape}: a convolution needs at least one output channel, one input channel and one kernel cell. "
+            f"Give every axis of w at least 1."
+        )
+    if w.shape[1] * groups != x.shape[1]:
+        raise ValueError(
+            f"x has {x.shape[1]} channels, and w of shape {w.shape} with groups={groups} reads {w.shape[1]}*{groups} = {w.shape[1] * groups}. "
+            f"Give w the shape {(w.shape[0], x.shape[1] // groups, *w.shape[2:])}."
+        )
+    rows, columns = windows(x.shape[2:], w.shape[2:], stride, padding, dilation)
+    if b is not None:
+        b = as_array(b, "b", symbols=True)
+        if b.shape != (len(w),):
+            raise ValueError(f"b has shape {b.shape}, and w has {len(w)} output channels. Give b the shape ({len(w)},).")
+    return x, w, b, rows, columns, groups
+
+
+def conv2d_matrix(w, input_shape, *, stride=1, padding=0, dilation=1, groups=1):
+    """Write a convolution as a dense matrix M, so that conv2d(x).ravel() = M @ x.ravel() for one image x of `input_shape` (C, H, W).
+
+    Column t of M is the convolution of the image that is 1 in cell t and 0 elsewhere. M is block Toeplitz where the stride is 1.
+    Returns (F H' W', C H W). Source: Dumoulin and Visin 2016, arXiv:1603.07285, section 4.1.
+    """
+    w = as_array(w, "w", symbols=True)
+    if not isinstance(input_shape, (tuple, list)) or len(input_shape) != 3:
+        raise ValueError(
+            f"input_shape={input_shape!r} must be (C, H, W), three sizes of one image. Write input_shape=(1, 5, 5), for example."
+        )
+    shape = tuple(check_integer(size, f"input_shape[{axis}]", 1) for axis, size in enumerate(input_shape))
+    units = np.eye(int(np.prod(shape)), dtype=int).astype(w.dtype).reshape(-1, *shape)
+    y = conv2d(units, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return y.reshape(len(units), -1).T
+
+
+def correlate2d(image, kernel, *, stride=1, padding=0, dilation=1):
+    """Cross-correlate one plain image with one plain kernel: y[i, j] = sum over p, q of kernel[p, q] image[i + p, j + q].
+
+    image: (H, W). kernel: (kH, kW). Options as in `conv2d`. Returns (H', W').
+    Source: Dumoulin and Visin 2016, arXiv:1603.07285, section 2.
+    """
+    image = as_array(image, "image", "(H, W)", symbols=True)
+    kernel = as_array(kernel, "kernel", "(kH, kW)", symbols=True)
+    return conv2d(image[None, None], kernel[None, None], stride=stride, padding=padding, dilation=dilation)[0, 0]
+
+
+def convolve2d(image, kernel, mode="full"):
+    """Convolve as mathematics does, with the kernel flipped: y[i, j] = sum over p, q of kernel[p, q] image[i - p, j - q].
+
+    image: (H, W). kernel: (kH, kW). mode: "full" gives every overlap, (H + kH - 1, W + kW - 1); "same" its centre in the size of the
+    image; "valid" only the places where the kernel lies wholly inside. As scipy.signal.convolve2d, which also swaps the two arrays in
+    "valid" mode when the kernel is the larger; here that is a GeometryError.
+    Source: Oppenheim and Schafer, Discrete-Time Signal Processing, 3rd ed. 2010, section 2.3.
+    """
+    check_choice(mode, "mode", ("full", "same", "valid"))
+    image = as_array(image, "image", "(H, W)", symbols=True)
+    kernel = as_array(kernel, "kernel", "(kH, kW)", symbols=True)
+    y = correlate2d(image, kernel[::-1, ::-1], padding="valid" if mode == "valid" else "full")
+    if mode == "same":
+        top, left = ((k - 1) // 2 for k in kernel.shape)
+        y = y[top : top + image.shape[0], left : left + image.shape[1]]
+    return y
