@@ -1,0 +1,128 @@
+"""Pictures of arrays: the book's colours, its figure style, and `show`, which displays a figure together with its description.
+
+Plotting functions take (axes, arrays) and decide nothing. matplotlib is imported inside the functions, so the colours cost nothing.
+"""
+
+import base64
+import html
+import io
+import numbers
+
+# The palette of Okabe and Ito, told apart with every common kind of colour vision. The widgets use the same values.
+COLORS = {
+    "black": "#000000",
+    "orange": "#E69F00",
+    "sky": "#56B4E9",
+    "green": "#009E73",
+    "yellow": "#F0E442",
+    "blue": "#0072B2",
+    "vermilion": "#D55E00",
+    "purple": "#CC79A7",
+}
+# The order in which curves take their colours, and the line styles that tell the curves apart without colour.
+CURVES = ("blue", "orange", "green", "vermilion", "purple", "sky")
+LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
+
+# matplotlib's inches come out as CSS pixels at 96 per inch; more dots than that keep the text sharp on dense screens.
+CSS_PIXELS_PER_INCH = 96
+DOTS_PER_INCH = 144
+
+
+def style():
+    """The book's matplotlib settings as a dict: black on an explicit white ground, readable in light and dark notebook themes.
+
+    A curve is known by its line style as well as by its colour.
+    """
+    from cycler import cycler
+
+    return {
+        "figure.figsize": (6.4, 3.6),
+        "figure.dpi": CSS_PIXELS_PER_INCH,
+        "figure.facecolor": "white",
+        "figure.constrained_layout.use": True,
+        "savefig.facecolor": "white",
+        "savefig.transparent": False,
+        "axes.facecolor": "white",
+        "axes.edgecolor": "black",
+        "axes.labelcolor": "black",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.prop_cycle": cycler(color=[COLORS[name] for name in CURVES]) + cycler(linestyle=list(LINES)),
+        "text.color": "black",
+        "xtick.color": "black",
+        "ytick.color": "black",
+        "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same letters
+        "font.size": 10,
+        "lines.linewidth": 2,
+        "image.cmap": "gray",
+        "image.interpolation": "nearest",  # a cell stays a cell
+        "legend.frameon": False,
+    }
+
+
+def use_style():
+    """Draw every figure from now on in the book's style. A chapter calls it once, in its first cell."""
+    import matplotlib
+
+    matplotlib.rcParams.update(style())
+
+
+def show(figure, alt):
+    """Display a figure in the notebook with the description that a reader hears who cannot see it, and close the figure.
+
+    JupyterLab gives a plain PNG output no description, so the picture travels inside an HTML image that has one. Outside a notebook
+    the description is printed.
+
+    figure: a matplotlib Figure. alt: what the figure shows, with its numbers, in one or two sentences.
+    Raises TypeError or ValueError where the description is missing.
+    """
+    alt = _checked_description(alt)
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+
+    picture = figure_html(figure, alt)
+    plt.close(figure)
+    display({"text/html": picture, "text/plain": alt}, raw=True)
+
+
+def figure_html(figure, alt):
+    """Return a figure as an HTML image with its description, the same text for the same figure every time."""
+    buffer = io.BytesIO()
+    # Without the software entry the bytes depend on the picture alone.
+    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
+    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    width = round(figure.get_figwidth() * CSS_PIXELS_PER_INCH)
+    return f'<img alt="{html.escape(_checked_description(alt))}" width="{width}" src="data:image/png;base64,{data}">'
+
+
+def _checked_description(alt):
+    if not isinstance(alt, str):
+        raise TypeError(f'alt={alt!r} is a {type(alt).__name__}, and a sentence is wanted. Write alt="what the figure shows".')
+    text = " ".join(alt.split())
+    if not text:
+        raise ValueError('alt="" describes nothing. Say what the figure shows, with its numbers.')
+    return text
+
+
+def cells(axes, values, *, labels=True, decimals=2, **options):
+    """Draw a matrix as cells that carry their numbers, row 0 at the top.
+
+    axes: matplotlib Axes. values: (H, W). labels: write the numbers. decimals: places after the point, fewer where they are zero.
+    options: handed to `imshow`. Returns the AxesImage.
+    """
+    image = axes.imshow(values, **options)
+    axes.set_xticks(range(len(values[0])))
+    axes.set_yticks(range(len(values)))
+    if labels:
+        for i, row in enumerate(values):
+            for j, value in enumerate(row):
+                dark = image.norm(float(value)) < 0.5 if image.cmap.name == "gray" else False
+                axes.text(j, i, _number(value, decimals), ha="center", va="center", color="white" if dark else "black")
+    return image
+
+
+def _number(value, decimals):
+    if isinstance(value, numbers.Integral):
+        return str(value)
+    text = f"{float(value):.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
