@@ -40,7 +40,7 @@ def _as_real(array, name, symbols):
         raise TypeError(f"{name} holds {array.dtype} values, and numbers are wanted. Pass {name} as a NumPy array of floats.")
     if not symbols:
         raise TypeError(
-            f"{name} is an object array (SymPy expressions?), and this operation is not linear: it needs to compare or exponentiate numbers. "
+            f"{name} is an object array (SymPy expressions?), and this operation is not linear in it. "
             f"Use its symbolic form in cnnlib.symbolic, or write {name}.astype(float)."
         )
     return array
@@ -171,7 +171,7 @@ def check_labels(labels, classes, rows):
         array = array.astype(np.int64)
     if array.shape != (rows,):
         raise ValueError(f"labels have shape {array.shape}, and {count(rows, 'row')} of logits want ({rows},): one class index for each.")
-    if array.size and not (0 <= array.min() and array.max() < classes):
+    if array.size and (array.min() < 0 or array.max() >= classes):
         wrong = array[(array < 0) | (array >= classes)][0]
         raise ValueError(
             f"labels contain {wrong}, and {count(classes, 'class', 'classes')} are numbered 0 to {classes - 1}. Number the classes from 0."

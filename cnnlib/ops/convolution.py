@@ -85,7 +85,8 @@ def _inputs(x, w, b, stride, padding, dilation, groups):
         )
     if w.shape[1] * groups != x.shape[1]:
         raise ValueError(
-            f"x has {x.shape[1]} channels, and w of shape {w.shape} with groups={groups} reads {w.shape[1]}*{groups} = {w.shape[1] * groups}. "
+            f"x has {x.shape[1]} channels, and w of shape {w.shape} with groups={groups} reads "
+            f"{w.shape[1]}*{groups} = {w.shape[1] * groups}. "
             f"Give w the shape {(w.shape[0], x.shape[1] // groups, *w.shape[2:])}."
         )
     rows, columns = windows(x.shape[2:], w.shape[2:], stride, padding, dilation)
