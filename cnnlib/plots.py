@@ -126,3 +126,43 @@ def _number(value, decimals):
         return str(value)
     text = f"{float(value):.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def row_figure(rows, width=6.4):
+    """A figure for `rows` rows of cells with nothing around them; returns (figure, axes)."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(width, 0.42 * rows + 0.1))
+    axes.set_axis_off()
+    return figure, axes
+
+
+def window_places(axes, window):
+    """Draw one axis of an input, and below it every place of a window, each in a row of its own.
+
+    Padding is dashed; the cells under the kernel are filled and framed thickly; cells that no place reads are hatched.
+    window: a `cnnlib.geometry.Window`.
+    """
+    unread = set(window.unread())
+    for cell in range(-window.before, window.n + window.after):
+        inside = 0 <= cell < window.n
+        look = {"facecolor": "white", "edgecolor": "black", "linestyle": "-" if inside else ":", "hatch": "///" if cell in unread else None}
+        _cell(axes, cell, 0, str(cell) if inside else "pad", **look)
+    for place in range(window.count):
+        start, row = window.start(place), -place - 1
+        axes.plot([start, start + window.span - 1], [row, row], color=COLORS["blue"], linewidth=2, linestyle="-", zorder=1)
+        for cell in window.cells(place):
+            _cell(axes, cell, row, str(cell), facecolor="#CFE3F1", edgecolor=COLORS["blue"], linewidth=2)
+        axes.text(-window.before - 0.8, row, f"place {place}", ha="right", va="center", color="black")
+    axes.text(-window.before - 0.8, 0, "input", ha="right", va="center", color="black")
+    axes.set(xlim=(-window.before - 3, max(window.n + window.after, window.start(window.count - 1) + window.span) - 0.3))
+    axes.set(ylim=(-window.count - 0.6, 0.6), aspect="equal")
+
+
+def _cell(axes, x, y, text, **look):
+    """One square cell with its number."""
+    from matplotlib.patches import Rectangle
+
+    axes.add_patch(Rectangle((x - 0.45, y - 0.42), 0.9, 0.84, **{"linewidth": 1, "zorder": 2} | look))
+    label = {"facecolor": "white", "edgecolor": "none", "pad": 0.8} if look.get("hatch") else None
+    axes.text(x, y, text, ha="center", va="center", color="black", fontsize=9, bbox=label, zorder=3)
