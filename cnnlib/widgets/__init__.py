@@ -1,0 +1,25 @@
+"""The interactive parts of the book: one Python file and one small JavaScript module per widget.
+
+They need `anywidget` and `ipywidgets`, which come with `pip install "cnnlib[book]"`; nothing else in the library imports them.
+CONTRIBUTING.md, "Add a widget", shows how a new one is made.
+"""
+
+import importlib
+
+# Where each public name lives; imported at first use, so that one widget does not load the others.
+_HOMES = {
+    "SlidingWindowPlayer": "player",
+    "embed_html": "base",
+    "export_html": "base",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__():
+    return sorted(__all__)

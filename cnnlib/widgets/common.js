@@ -1,0 +1,259 @@
+// What every widget of the book shares: building nodes, numbers as text, labelled controls, one drawing queue, playback and speech.
+// A widget makes one Board, asks it for controls, and gives it a `draw(state)`; see player.js for a small complete example.
+
+import { pair, unpair } from "./geometry.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Make an HTML element: h("label", { class: "x", onclick: f }, child, "text"). */
+export function h(tag, attributes = {}, ...children) {
+  return dress(document.createElement(tag), attributes, children);
+}
+
+/** Make an SVG element, with the arguments of `h`. */
+export function s(tag, attributes = {}, ...children) {
+  return dress(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function dress(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children);
+  return node;
+}
+
+/** Mark a focusable node so that Jupyter leaves its keys alone. The mark has to stand on the node itself: on a parent it does nothing. */
+export function ownKeys(node) {
+  node.setAttribute("data-lm-suppress-shortcuts", "true");
+  return node;
+}
+
+/** A number as a reader writes it: whole numbers plain, others with up to three decimals, a true minus sign. */
+export function formatNumber(value) {
+  const digits = Math.abs(value).toFixed(3).replace(/\.?0+$/, "");
+  return (value < 0 && digits !== "0" ? "−" : "") + digits;
+}
+
+/** A number inside a sum: negative ones stand in parentheses. */
+export function formatTerm(value) {
+  const text = formatNumber(value);
+  return text.startsWith("−") ? `(${text})` : text;
+}
+
+/** Read a number a reader typed, with either minus sign and either decimal mark; null when it is none. */
+export function parseNumber(text) {
+  const plain = text.trim().replace("−", "-").replace(",", ".");
+  return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : null;
+}
+
+export const prefersLessMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Collect any number of requests into one call of `draw` per animation frame. */
+export function frameQueue(draw) {
+  let handle = 0;
+  return {
+    request: () => (handle ||= requestAnimationFrame(() => ((handle = 0), draw()))),
+    cancel: () => (cancelAnimationFrame(handle), (handle = 0)),
+  };
+}
+
+/** Call `advance` fps() times a second until it returns false or `stop` is called. */
+export class Playback {
+  constructor({ advance, fps, changed }) {
+    Object.assign(this, { advance, fps, changed, handle: 0 });
+  }
+
+  get playing() {
+    return this.handle !== 0;
+  }
+
+  start() {
+    let due = performance.now();
+    const tick = (now) => {
+      this.handle = requestAnimationFrame(tick);
+      if (now < due - 4) return; // a frame that is 4 ms early is nearer to its time than the next one would be
+      const interval = 1000 / (prefersLessMotion() ? Math.min(this.fps(), 2) : this.fps());
+      due = Math.max(due + interval, now + interval / 2);
+      if (this.advance() === false) this.stop();
+    };
+    this.handle = requestAnimationFrame(tick);
+    this.changed(true);
+  }
+
+  stop() {
+    if (!this.playing) return;
+    cancelAnimationFrame(this.handle);
+    this.handle = 0;
+    this.changed(false);
+  }
+}
+
+/**
+ * The frame of one widget on the page: it holds the model's state, draws at most once per animation frame, and makes controls that
+ * are bound to traits.
+ *
+ * keys: names of the traits the widget reads. draw(state): paint everything. reconcile(state): the changes that make a state
+ * consistent again (for example, a step beyond the last place), in the same way as the Python class does.
+ */
+export class Board {
+  constructor({ model, el, keys, draw, reconcile = () => ({}), label }) {
+    Object.assign(this, { model, keys, reconcile, updates: [], unsaved: false });
+    this.queue = frameQueue(() => {
+      const state = this.state();
+      this.updates.forEach((update) => update(state));
+      draw(state);
+      if (this.unsaved && !this.playback?.playing) {
+        this.unsaved = false;
+        model.save_changes();
+      }
+    });
+    this.root = h("section", { class: "cnn-widget", "aria-label": label });
+    this.controls = h("div", { class: "cnn-controls" });
+    this.transport = h("div", { class: "cnn-transport", hidden: true });
+    this.stage = h("div", { class: "cnn-stage" });
+    this.problem = h("div", { class: "cnn-problem", role: "alert", hidden: true });
+    this.said = h("div", { class: "cnn-said", "aria-live": "polite" });
+    this.notes = h("div");
+    this.root.append(this.controls, this.transport, this.problem, this.stage, this.said, this.notes);
+    el.append(this.root);
+    this.onChange = () => {
+      for (const [key, value] of Object.entries(this.reconcile(this.state()))) model.set(key, value);
+      this.queue.request();
+    };
+    model.on("change", this.onChange);
+    this.queue.request();
+  }
+
+  state() {
+    return Object.fromEntries(this.keys.map((key) => [key, this.model.get(key)]));
+  }
+
+  /** Change traits, redraw, and (except while playing) tell Python. */
+  set(changes) {
+    const state = { ...this.state(), ...changes };
+    const all = { ...changes, ...this.reconcile(state) };
+    for (const [key, value] of Object.entries(all)) this.model.set(key, value);
+    this.unsaved = true;
+    this.queue.request();
+  }
+
+  /** Show the sentence of the current position; screen readers hear it, except while playing. */
+  say(text) {
+    this.said.hidden = text === "";
+    if (this.said.textContent !== text) this.said.textContent = text;
+  }
+
+  /** Show the library's error sentence in place of a picture; null takes it away. */
+  complain(message) {
+    this.problem.hidden = message === null;
+    if (message !== null && this.problem.textContent !== message) this.problem.textContent = message;
+  }
+
+  /** A slider for one number. get(state) reads its value, put(value) returns the trait changes; both default to the trait `key`. */
+  slider({ key, label, min, max, get = (state) => state[key], put = (value) => ({ [key]: value }), show = formatNumber, limit }) {
+    const input = ownKeys(h("input", { type: "range", min, max, step: 1, oninput: () => this.set(put(Number(input.value))) }));
+    const shown = h("output");
+    const caption = h("span", {}, label);
+    const node = h("label", { class: "cnn-control", "data-key": key }, h("span", { class: "cnn-control-head" }, caption, shown), input);
+    this.updates.push((state) => {
+      const value = get(state);
+      if (limit) input.max = limit(state);
+      input.value = value;
+      shown.textContent = show(value, state);
+    });
+    return { node, input, caption };
+  }
+
+  /** One slider for both axes, or one each while the trait holds [rows, columns] or `split()` says so. Returns the nodes. */
+  pairSlider({ key, label, min, max, split, read = (state) => pair(state[key]), show = formatNumber }) {
+    const axis = (a, name) =>
+      this.slider({
+        key: `${key}-${name}`, label, min, max, get: (state) => read(state)[a], show: (value, state) => show(value, state, a),
+        put: (value) => {
+          const both = [...read(this.state())];
+          both[a] = value;
+          return { [key]: split() ? unpair(both) : value };
+        },
+      });
+    const [rows, columns] = [axis(0, "rows"), axis(1, "columns")];
+    this.updates.push(() => {
+      rows.caption.textContent = split() ? `${label}, rows` : label;
+      columns.caption.textContent = `${label}, columns`;
+      columns.node.hidden = !split();
+    });
+    return [rows.node, columns.node];
+  }
+
+  /** A drop-down list; options: [[value, text], ...]. */
+  select({ key, label, options, get = (state) => state[key], put = (value) => ({ [key]: value }) }) {
+    const choices = options.map(([value, text]) => h("option", { value }, text));
+    const input = ownKeys(h("select", { onchange: () => this.set(put(input.value)) }, ...choices));
+    this.updates.push((state) => (input.value = get(state)));
+    return h("label", { class: "cnn-control", "data-key": key }, h("span", { class: "cnn-control-head" }, label), input);
+  }
+
+  /** A field for a free number; anything that is no number is put back. */
+  number({ key, label }) {
+    const read = () => {
+      const value = parseNumber(input.value);
+      if (value !== null) this.set({ [key]: value });
+      this.queue.request();
+    };
+    const input = ownKeys(h("input", { type: "text", inputmode: "decimal", class: "cnn-number", onchange: read }));
+    this.updates.push((state) => {
+      if (document.activeElement !== input || this.state()[key] === parseNumber(input.value)) input.value = formatNumber(state[key]);
+    });
+    return h("label", { class: "cnn-control", "data-key": key }, h("span", { class: "cnn-control-head" }, label), input);
+  }
+
+  /** A tick box; get() reads it, put(checked) acts on a change. */
+  check({ key, label, get, put }) {
+    const input = ownKeys(h("input", { type: "checkbox", onchange: () => put(input.checked) }));
+    this.updates.push((state) => (input.checked = get(state)));
+    return h("label", { class: "cnn-control cnn-check", "data-key": key }, input, label);
+  }
+
+  /** Play button, step slider and speed. count(state): how many positions there are, 0 while there are none. */
+  addTransport({ count, unit = "Position" }) {
+    const last = (state) => Math.max(count(state) - 1, 0);
+    this.playback = new Playback({
+      fps: () => this.state().fps,
+      advance: () => {
+        const state = this.state();
+        if (state.step >= last(state)) return false;
+        this.set({ step: state.step + 1 });
+      },
+      changed: (playing) => {
+        this.said.setAttribute("aria-live", playing ? "off" : "polite");
+        this.queue.request();
+      },
+    });
+    const toggle = () => {
+      if (this.playback.playing) return this.playback.stop();
+      const state = this.state();
+      if (state.step >= last(state)) this.set({ step: 0 });
+      this.playback.start();
+    };
+    const button = ownKeys(h("button", { type: "button", class: "cnn-button", onclick: toggle }, "Play"));
+    this.updates.push((state) => {
+      button.textContent = this.playback.playing ? "❚❚ Pause" : "▶ Play";
+      button.disabled = count(state) < 2;
+      if (button.disabled) this.playback.stop();
+    });
+    const show = (value, state) => (count(state) ? `${Math.min(value, last(state)) + 1} of ${count(state)}` : "none");
+    const step = this.slider({ key: "step", label: unit, min: 0, max: 0, limit: last, show });
+    const speed = this.slider({ key: "fps", label: "Speed", min: 1, max: 30, show: (value) => `${value} per second` });
+    this.transport.append(button, step.node, speed.node);
+    this.transport.hidden = false;
+  }
+
+  /** Take everything off the page's clocks and off the model. */
+  dispose() {
+    this.playback?.stop();
+    this.queue.cancel();
+    this.model.off("change", this.onChange);
+    this.root.remove();
+  }
+}

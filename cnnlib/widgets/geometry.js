@@ -1,0 +1,78 @@
+// Where windows stand: the browser's twin of cnnlib/geometry.py. The two are compared in tests/browser/test_parity.py, error sentences
+// included. Everything a widget draws asks this file for its positions.
+
+export const PADDING_NAMES = ["valid", "same", "full"];
+
+export class GeometryError extends Error {}
+
+/** Cells from the first to the last cell of a window: r = dilation (kernelSize - 1) + 1. */
+export function windowSpan(kernelSize, dilation = 1) {
+  return dilation * (kernelSize - 1) + 1;
+}
+
+/** A setting that is one number for both axes, or [rows, columns]; returns [rows, columns]. */
+export function pair(value) {
+  return Array.isArray(value) ? value : [value, value];
+}
+
+/** The inverse of `pair`: equal axes become one number, as the Python traits hold them. */
+export function unpair([rows, columns]) {
+  return rows === columns ? rows : [rows, columns];
+}
+
+/**
+ * Place a window on n cells along one axis.
+ * Returns {n, kernelSize, stride, before, after, dilation, span, count}; throws GeometryError with the library's own sentence.
+ */
+export function fitWindow(n, kernelSize, stride = 1, padding = 0, dilation = 1, axis = null, mayPad = true) {
+  const span = windowSpan(kernelSize, dilation);
+  const window = { n, kernelSize, stride, dilation, span };
+  if (padding === "same") {
+    const count = Math.ceil(n / stride);
+    const total = Math.max((count - 1) * stride + span - n, 0);
+    const before = Math.floor(total / 2);
+    return { ...window, before, after: total - before, count };
+  }
+  const p = padding === "full" ? span - 1 : padding === "valid" ? 0 : padding;
+  const count = Math.floor((n + 2 * p - span) / stride) + 1;
+  if (count < 1) throw new GeometryError(noPlace(window, p, axis, mayPad));
+  return { ...window, before: p, after: p, count };
+}
+
+function noPlace({ n, kernelSize: k, dilation: d, span }, p, axis, mayPad) {
+  const padded = n + 2 * p;
+  const where = axis ? ` along the ${axis}` : "";
+  const shrink = `hrink the kernel to ${Math.floor((padded - 1) / d) + 1}`;
+  const repair = mayPad ? `Pad by ${p - Math.floor((padded - span) / 2)} or s${shrink}` : `S${shrink}`;
+  return `no place${where}: the kernel spans ${d}*(${k}-1)+1 = ${span} cells, the padded input has ${n}+2*${p} = ${padded}.\n${repair}.`;
+}
+
+/** The two windows, [along the rows, along the columns], of a widget's settings. */
+export function fitWindows({ input_size, kernel_size, stride, padding, dilation }) {
+  const [n, k, s, p, d] = [input_size, kernel_size, stride, padding, dilation].map(pair);
+  return ["rows", "columns"].map((axis, a) => fitWindow(n[a], k[a], s[a], p[a], d[a], axis));
+}
+
+/** The input cell under the first kernel cell at place i; negative in the padding. */
+export function windowStart(window, i) {
+  return i * window.stride - window.before;
+}
+
+/** The input cells under the kernel at place i, in order; below 0 or from n on they lie in the padding. */
+export function windowCells(window, i) {
+  return Array.from({ length: window.kernelSize }, (_, m) => windowStart(window, i) + window.dilation * m);
+}
+
+/** The input cells that no place reads. */
+export function unreadCells(window) {
+  const read = new Set();
+  for (let i = 0; i < window.count; i++) windowCells(window, i).forEach((cell) => read.add(cell));
+  return Array.from({ length: window.n }, (_, cell) => cell).filter((cell) => !read.has(cell));
+}
+
+/** The size formula with the present numbers, for example "floor((7 + 2·1 − 3)/2) + 1 = 4". */
+export function sizeFormula(window, padding) {
+  const { n, stride, before, after, span, count } = window;
+  if (padding === "same") return `ceil(${n}/${stride}) = ${count}`;
+  return `floor((${n} + 2·${before} − ${span})/${stride}) + 1 = ${count}`;
+}

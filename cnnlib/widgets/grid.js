@@ -1,0 +1,190 @@
+// A grid of numbered cells as one SVG: used for inputs, kernels, outputs and gradients. It keeps its cells and changes only what differs,
+// so that a step repaints a handful of nodes.
+
+import { formatNumber, h, ownKeys, parseNumber, s } from "./common.js";
+
+const CELL = 40; // SVG units per cell; the page scales them
+const MARGIN = 18; // room for the indices above and left of the cells
+let grids = 0;
+
+/** A hatched and a dotted pattern; patterns need ids of their own on every page. */
+function patterns(id) {
+  const line = s("path", { d: "M-2 2 L2 -2 M0 8 L8 0 M6 10 L10 6", class: "cnn-hatch-line" });
+  const dot = s("circle", { cx: 3, cy: 3, r: 0.9, class: "cnn-hatch-dot" });
+  const pattern = (name, size, child) => s("pattern", { id: `${id}-${name}`, width: size, height: size, patternUnits: "userSpaceOnUse" }, child);
+  return s("defs", {}, pattern("unread", 8, line), pattern("taken", 6, dot));
+}
+
+/** A swatch for a legend: kind is "pad", "unread", "taken" or "frame". */
+export function swatch(kind) {
+  const id = `cnn-swatch-${++grids}`;
+  const group = s("g", { class: kind }, s("rect", { class: "cell", width: 20, height: 20 }), s("rect", { class: "mark", width: 20, height: 20 }));
+  if (kind === "unread" || kind === "taken") group.lastChild.style.fill = `url(#${id}-${kind})`;
+  if (kind === "frame") group.append(s("rect", { class: "frame", width: 20, height: 20 }));
+  return s("svg", { class: "cnn-swatch", viewBox: "0 0 20 20", "aria-hidden": "true" }, patterns(id), group);
+}
+
+/**
+ * One grid. Callbacks, all optional: onHover(place or null), onPick(place), onEdit(place, number), onKey(event) -> true when used;
+ * a place is [row, column]. With onEdit, arrows move a cursor over the cells, and Enter, a digit or a click opens a cell.
+ */
+export class Grid {
+  constructor(name, callbacks = {}) {
+    Object.assign(this, { callbacks, id: `cnn-grid-${++grids}`, cells: new Map(), cursor: [0, 0], first: [0, 0] });
+    this.layers = ["indices", "body", "frames"].map((layer) => s("g", { class: layer }));
+    this.svg = ownKeys(s("svg", { role: "img", tabindex: 0, "data-grid": name }, patterns(this.id), ...this.layers));
+    this.box = h("div", { class: `cnn-grid${callbacks.onEdit || callbacks.onPick ? " cnn-clickable" : ""}` }, this.svg);
+    this.caption = h("figcaption");
+    this.node = h("figure", { class: "cnn-panel", "data-panel": name }, this.caption, this.box);
+    this.svg.addEventListener("keydown", (event) => this.keydown(event));
+    this.svg.addEventListener("click", (event) => this.click(event));
+    this.svg.addEventListener("pointermove", (event) => callbacks.onHover?.(this.placeOf(event)));
+    this.svg.addEventListener("pointerleave", () => callbacks.onHover?.(null));
+  }
+
+  /**
+   * Paint. rows, columns: range [first, end) of indices along each axis. cell(i, j): {text, kind, mark, note, tint}. frames: outlines
+   * [{row, column, rows, columns, kind}] in cells. size: pixels per cell. label: the sentence a screen reader says.
+   * title, detail: the caption. editable: [rows, columns] that onEdit may change, counted from 0; default all.
+   */
+  update({ rows, columns, cell, frames = [], size = 34, label, title, detail = "", editable }) {
+    this.first = [rows[0], columns[0]];
+    this.editable = [rows[1], columns[1]].map((end, a) => editable?.[a] ?? end);
+    this.resize(rows, columns, size);
+    for (const [key, group] of this.cells) this.paint(group, cell(group.place[0], group.place[1]), key);
+    this.layers[2].replaceChildren(...frames.map((frame) => this.outline(frame)), ...this.cursorNodes());
+    if (label !== this.svg.getAttribute("aria-label")) this.svg.setAttribute("aria-label", label);
+    if (title !== this.title || detail !== this.detail) this.caption.replaceChildren(h("b", {}, title), ` ${detail}`);
+    Object.assign(this, { title, detail });
+  }
+
+  resize(rows, columns, size) {
+    const layout = [rows, columns, size].join();
+    if (layout === this.layout) return;
+    this.layout = layout;
+    const [height, width] = [rows, columns].map(([from, to]) => (to - from) * CELL + MARGIN + 3);
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.box.style.width = `${(width * size) / CELL}px`;
+    this.box.style.maxWidth = "100%";
+    const cells = new Map();
+    for (let i = rows[0]; i < rows[1]; i++)
+      for (let j = columns[0]; j < columns[1]; j++) {
+        const group = this.cells.get(`${i},${j}`) ?? this.makeCell(i, j);
+        group.node.setAttribute("transform", `translate(${this.x(j)} ${this.y(i)})`);
+        cells.set(`${i},${j}`, group);
+      }
+    this.cells = cells;
+    this.layers[1].replaceChildren(...[...cells.values()].map((group) => group.node));
+    const index = (text, x, y) => s("text", { class: "index", x, y, "font-size": 11 }, formatNumber(text));
+    const along = ([from, to], make) => Array.from({ length: to - from }, (_, m) => make(from + m));
+    this.layers[0].replaceChildren(
+      ...along(rows, (i) => index(i, MARGIN / 2 - 1, this.y(i) + CELL / 2)),
+      ...along(columns, (j) => index(j, this.x(j) + CELL / 2, MARGIN / 2 - 1)),
+    );
+  }
+
+  x(column) {
+    return MARGIN + (column - this.first[1]) * CELL;
+  }
+
+  y(row) {
+    return MARGIN + (row - this.first[0]) * CELL;
+  }
+
+  makeCell(i, j) {
+    const square = { width: CELL, height: CELL };
+    const [tint, mark] = [s("rect", { class: "tint", ...square }), s("rect", { class: "mark", x: 1, y: 1, width: CELL - 2, height: CELL - 2 })];
+    const [value, note] = [s("text", { class: "value", x: CELL / 2 }), s("text", { class: "note", x: CELL - 10, y: CELL - 8, "font-size": 10.5 })];
+    const node = s("g", { "data-cell": `${i},${j}` }, s("rect", { class: "cell", ...square }), tint, mark, value, note);
+    return { node, tint, mark, value, note, place: [i, j], painted: "" };
+  }
+
+  paint(group, { text, kind = "real", mark = "", note = "", tint = 0 }) {
+    const look = [text, kind, mark, note, tint.toFixed(3)].join("|");
+    if (look === group.painted) return;
+    group.painted = look;
+    group.node.setAttribute("class", `${kind} ${mark}`);
+    group.mark.style.fill = mark ? `url(#${this.id}-${mark})` : "none";
+    group.tint.setAttribute("class", `tint ${tint < 0 ? "down" : "up"}`);
+    group.tint.style.opacity = `calc(var(--cnn-tint) * ${Math.abs(tint).toFixed(3)})`;
+    group.value.textContent = text;
+    group.value.setAttribute("font-size", Math.min(16, 62 / Math.max(text.length, 1)).toFixed(1));
+    group.value.setAttribute("y", note ? CELL / 2 - 5 : CELL / 2);
+    group.note.textContent = note;
+    group.note.setAttribute("font-size", Math.min(11, 44 / Math.max(note.length, 1)).toFixed(1));
+    group.note.setAttribute("x", CELL - 4 - 0.29 * Math.min(11 * note.length, 44));
+  }
+
+  outline({ row, column, rows = 1, columns = 1, kind = "" }) {
+    const box = { x: this.x(column), y: this.y(row), width: columns * CELL, height: rows * CELL, rx: 3 };
+    return s("rect", { class: `frame ${kind}`, ...box });
+  }
+
+  cursorNodes() {
+    if (!this.callbacks.onEdit) return [];
+    this.cursor = this.cursor.map((at, a) => Math.max(0, Math.min(at, this.editable[a] - 1)));
+    const [i, j] = this.cursor;
+    return [s("rect", { class: "cursor", x: this.x(j) + 4, y: this.y(i) + 4, width: CELL - 8, height: CELL - 8 })];
+  }
+
+  placeOf(event) {
+    const name = event.target.closest?.("[data-cell]")?.dataset.cell;
+    return name ? name.split(",").map(Number) : null;
+  }
+
+  click(event) {
+    const place = this.placeOf(event);
+    if (!place) return;
+    this.callbacks.onPick?.(place);
+    if (this.callbacks.onEdit && place.every((at, a) => at >= 0 && at < this.editable[a])) this.edit(place);
+  }
+
+  keydown(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.callbacks.onKey?.(event) || (this.callbacks.onEdit && this.cursorKey(event))) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+
+  cursorKey(event) {
+    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (move) {
+      this.cursor = this.cursor.map((at, a) => at + move[a]);
+      this.layers[2].querySelector(".cursor").replaceWith(...this.cursorNodes());
+      this.callbacks.onCursor?.(this.cursor);
+      return true;
+    }
+    if (event.key === "Enter" || event.key === "F2") return this.edit(this.cursor);
+    if (/^[-0-9.]$/.test(event.key)) return this.edit(this.cursor, event.key);
+    return false;
+  }
+
+  /** Lay an input field over a cell; Enter keeps the number, Escape drops it. `typed` is a first key that already fell. */
+  edit(place, typed = null) {
+    const [i, j] = (this.cursor = place);
+    const [, , width, height] = this.svg.getAttribute("viewBox").split(" ").map(Number);
+    const percent = (part, whole) => `${(100 * part) / whole}%`;
+    const box = [`left:${percent(this.x(j), width)}`, `top:${percent(this.y(i), height)}`, `width:${percent(CELL, width)}`, `height:${percent(CELL, height)}`];
+    const field = ownKeys(h("input", { class: "cnn-edit", type: "text", inputmode: "decimal", style: box.join(";"), "aria-label": `row ${i}, column ${j}` }));
+    let open = true;
+    const close = (keep, refocus) => {
+      if (!open) return;
+      open = false;
+      const value = parseNumber(field.value);
+      field.remove();
+      if (refocus) this.svg.focus({ preventScroll: true });
+      if (keep && value !== null) this.callbacks.onEdit(place, value);
+    };
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter" || event.key === "Escape") close(event.key === "Enter", true);
+    });
+    field.addEventListener("blur", () => close(true, false));
+    this.box.append(field);
+    field.value = typed ?? this.cells.get(`${i},${j}`).value.textContent;
+    field.focus({ preventScroll: true });
+    if (typed === null) field.select();
+    return true;
+  }
+}

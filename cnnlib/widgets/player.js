@@ -1,0 +1,269 @@
+// The sliding-window player: an input with its padding, a kernel, the window at one place, and the output it makes.
+
+import { Board, formatNumber, formatTerm, h } from "./common.js";
+import { GeometryError, PADDING_NAMES, fitWindows, pair, sizeFormula, unpair, unreadCells, windowCells, windowStart } from "./geometry.js";
+import { Grid, swatch } from "./grid.js";
+import { INPUT_PRESETS, KERNEL_PRESETS, refit } from "./presets.js";
+
+const KEYS = [
+  "input_size", "kernel_size", "stride", "padding", "dilation", "step", "image", "kernel", "image_preset", "kernel_preset",
+  "operation", "bias", "fps",
+];
+
+/** The windows along both axes, or {problem} with the library's sentence. */
+export function place(state) {
+  try {
+    return { windows: fitWindows(state), problem: null };
+  } catch (error) {
+    if (error instanceof GeometryError) return { windows: null, problem: error.message };
+    throw error;
+  }
+}
+
+export function count({ windows }) {
+  return windows ? windows[0].count * windows[1].count : 0;
+}
+
+/** The kernel as it lies on the input: as it stands for cross-correlation, turned by 180 degrees for convolution. */
+export function laidKernel({ kernel, operation }) {
+  return operation === "convolution" ? [...kernel].reverse().map((row) => [...row].reverse()) : kernel;
+}
+
+/** What output cell (i, j) multiplies: [{row, column, x, w, inside}], row by row; x is 0 in the padding. */
+export function terms(state, windows, i, j) {
+  const weights = laidKernel(state);
+  const columns = windowCells(windows[1], j);
+  return windowCells(windows[0], i).flatMap((row, m) =>
+    columns.map((column, n) => {
+      const x = state.image[row]?.[column];
+      return { row, column, x: x ?? 0, w: weights[m][n], inside: x !== undefined };
+    }),
+  );
+}
+
+export function outputCell(state, windows, i, j) {
+  return terms(state, windows, i, j).reduce((sum, { x, w }) => sum + x * w, 0) + state.bias;
+}
+
+export function output(state, windows) {
+  return Array.from({ length: windows[0].count }, (_, i) => Array.from({ length: windows[1].count }, (_, j) => outputCell(state, windows, i, j)));
+}
+
+/** "y[1,2] = 1·3 + 0·(−2) + ... = 7"; `lines` breaks it after each kernel row. */
+export function sentence(state, windows, i, j, lines = false) {
+  const width = windows[1].kernelSize;
+  const name = `y[${i},${j}]`;
+  const gap = lines ? "\n" + " ".repeat(name.length) + " " : " ";
+  const sum = terms(state, windows, i, j)
+    .map(({ x, w }, t) => (t === 0 ? "" : (t % width ? " " : gap) + "+ ") + `${formatTerm(x)}·${formatTerm(w)}`)
+    .join("");
+  const bias = state.bias ? `${gap}+ ${formatTerm(state.bias)}` : "";
+  return `${name} = ${sum}${bias}${width > 1 || bias ? gap : " "}= ${formatNumber(outputCell(state, windows, i, j))}`;
+}
+
+/** Everything one picture shows at output place `step` (clipped to the last place): the same numbers serve every panel. */
+export function frame(state, step = state.step) {
+  const placed = place(state);
+  if (placed.problem) return placed;
+  const { windows } = placed;
+  const at = Math.min(step, count(placed) - 1);
+  const [i, j] = [Math.floor(at / windows[1].count), at % windows[1].count];
+  return {
+    ...placed, i, j, step: at, output: output(state, windows), terms: terms(state, windows, i, j), unread: windows.map(unreadCells),
+    sentence: sentence(state, windows, i, j),
+  };
+}
+
+/** The changes that make a state consistent: cells of the right shape and a step that exists. The Python class does the same. */
+export function reconcile(state) {
+  const changes = {};
+  for (const [cells, size, presets] of [["image", "input_size", INPUT_PRESETS], ["kernel", "kernel_size", KERNEL_PRESETS]]) {
+    const wanted = pair(state[size]);
+    const preset = state[`${cells}_preset`];
+    const fresh = refit(state[cells], preset, presets, wanted);
+    if (JSON.stringify(fresh) !== JSON.stringify(state[cells])) changes[cells] = fresh;
+  }
+  const places = count(place(state));
+  if (places && state.step >= places) changes.step = places - 1;
+  return changes;
+}
+
+/** The output place an arrow key leads to, or null for other keys. */
+export function stepKey(key, step, [rows, columns]) {
+  const last = rows * columns - 1;
+  const moves = { ArrowLeft: step - 1, ArrowRight: step + 1, ArrowUp: step - columns, ArrowDown: step + columns, Home: 0, End: last };
+  if (!(key in moves)) return null;
+  return moves[key] < 0 || moves[key] > last ? step : moves[key];
+}
+
+/** Strength of a cell's tint, -1 to 1, from its share of the largest value. */
+const tints = (cells) => {
+  const most = Math.max(...cells.flat().map(Math.abs)) || 1;
+  return (value) => value / most;
+};
+
+const names = (unread) =>
+  ["row", "column"].flatMap((axis, a) => (unread[a].length ? `${axis}${unread[a].length > 1 ? "s" : ""} ${unread[a].join(", ")}` : []));
+
+function render({ model, el }) {
+  let hovered = null; // an output place under the pointer, shown instead of the step
+  let split = null; // whether rows and columns have sliders of their own; null until the reader decides
+  const isSplit = () => split ?? ["input_size", "kernel_size", "stride", "padding", "dilation"].some((key) => Array.isArray(model.get(key)));
+  const board = new Board({ model, el, keys: KEYS, draw, reconcile, label: "Sliding-window player" });
+  const at = (state) => (hovered ? hovered[0] * place(state).windows[1].count + hovered[1] : state.step);
+
+  const edit = (cells) => ([i, j], value) =>
+    board.set({ [cells]: board.state()[cells].map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))), [`${cells}_preset`]: "custom" });
+  const stepTo = (step) => board.set({ step });
+  const stepBy = (event) => {
+    const state = board.state();
+    const { windows } = place(state);
+    const step = windows && stepKey(event.key, state.step, windows.map((window) => window.count));
+    if (step === null) return false;
+    hovered = null;
+    if (step !== state.step) stepTo(step);
+    return true;
+  };
+  const hover = (spot) => {
+    if (spot?.join() === hovered?.join()) return;
+    hovered = spot;
+    board.queue.request();
+  };
+  const input = new Grid("input", { onEdit: edit("image") });
+  const kernel = new Grid("kernel", { onEdit: edit("kernel") });
+  const result = new Grid("output", {
+    onKey: stepBy, onHover: hover, onPick: ([i, j]) => stepTo(i * place(board.state()).windows[1].count + j),
+  });
+  const sizes = h("dl", { class: "cnn-sizes" });
+  const legend = makeLegend();
+  board.stage.append(input.node, kernel.node, result.node);
+  board.notes.append(legend.node, sizes, h("p", { class: "cnn-hint" },
+    "Point at an output cell to see its window, or focus the output and use the arrow keys, Home and End. " +
+    "Click an input or kernel cell to change it; with the keyboard: arrow keys, then Enter."));
+  addControls(board, isSplit, (value) => (split = value));
+  board.addTransport({ count: (state) => count(place(state)), unit: "Output cell" });
+
+  function draw(state) {
+    if (place(state).problem || board.playback.playing) hovered = null;
+    const now = frame(state, at(state));
+    board.complain(now.problem);
+    board.say(now.problem ? "" : sentence(state, now.windows, now.i, now.j, true));
+    result.node.hidden = Boolean(now.problem);
+    drawInput(input, state, now);
+    drawKernel(kernel, state);
+    if (!now.problem) drawOutput(result, now);
+    legend.update(now);
+    drawSizes(sizes, state, now);
+  }
+  return () => board.dispose();
+}
+
+/** The padding a numeric setting asks for, also where no window fits. */
+function margins(state, windows) {
+  if (windows) return windows.map(({ before, after }) => [before, after]);
+  return pair(state.padding).map((p) => (typeof p === "number" ? [p, p] : [0, 0]));
+}
+
+function cellSize(cells) {
+  return Math.max(20, Math.min(38, Math.floor(400 / cells)));
+}
+
+function drawInput(grid, state, { windows, terms: used = [], unread = [[], []], i, j, sentence: label }) {
+  const [n, m] = pair(state.input_size);
+  const [[top, bottom], [left, right]] = margins(state, windows);
+  const taken = new Map(used.map((term) => [`${term.row},${term.column}`, formatNumber(term.w)]));
+  const tint = tints(state.image);
+  const cell = (r, c) => {
+    const inside = r >= 0 && c >= 0 && r < n && c < m;
+    const note = taken.get(`${r},${c}`);
+    const skipped = inside && (unread[0].includes(r) || unread[1].includes(c));
+    const value = inside ? state.image[r][c] : 0;
+    const mark = note !== undefined ? "taken" : skipped ? "unread" : "";
+    return { text: formatNumber(value), kind: inside ? "real" : "pad", mark, note: note === undefined ? "" : `×${note}`, tint: inside ? tint(value) / 2 : 0 };
+  };
+  const frames = windows ? [{ row: windowStart(windows[0], i), column: windowStart(windows[1], j), rows: windows[0].span, columns: windows[1].span }] : [];
+  const padded = top + bottom + left + right ? `, padded ${n + top + bottom} × ${m + left + right}` : "";
+  grid.update({
+    rows: [-top, n + bottom], columns: [-left, m + right], cell, frames, editable: [n, m], size: cellSize(Math.max(n + top + bottom, m + left + right)),
+    title: "Input x", detail: `${n} × ${m}${padded}`, label: `Input of ${n} by ${m} cells${padded}. ${label ?? "No window fits."}`,
+  });
+}
+
+function drawKernel(grid, state) {
+  const [rows, columns] = pair(state.kernel_size);
+  const turned = state.operation === "convolution";
+  const tint = tints(state.kernel);
+  const cell = (i, j) => ({ text: formatNumber(state.kernel[i][j]), tint: tint(state.kernel[i][j]) / 2 });
+  const numbers = state.kernel.map((row) => row.map(formatNumber).join(" ")).join("; ");
+  grid.update({
+    rows: [0, rows], columns: [0, columns], cell, size: 38, title: "Kernel w", detail: `${rows} × ${columns}${turned ? ", laid on turned by 180°" : ""}`,
+    label: `Kernel of ${rows} by ${columns} cells: ${numbers}`,
+  });
+}
+
+function drawOutput(grid, { output: cells, windows, i, j, sentence: label }) {
+  const [rows, columns] = windows.map((window) => window.count);
+  const tint = tints(cells);
+  const cell = (r, c) => ({ text: formatNumber(cells[r][c]), tint: tint(cells[r][c]) });
+  grid.update({
+    rows: [0, rows], columns: [0, columns], cell, frames: [{ row: i, column: j }], size: cellSize(Math.max(rows, columns)),
+    title: "Output y", detail: `${rows} × ${columns}`, label,
+  });
+}
+
+function drawSizes(list, state, { windows, unread }) {
+  if (!windows) return list.replaceChildren();
+  const line = (axis, a) => {
+    const { span, kernelSize, dilation, before, after } = windows[a];
+    const reach = dilation > 1 ? `window spans ${dilation}·(${kernelSize} − 1) + 1 = ${span} cells; ` : "";
+    const ends = before === after ? "" : `; padding ${before} before, ${after} after`;
+    return [h("dt", {}, axis), h("dd", {}, `${reach}${sizeFormula(windows[a], pair(state.padding)[a])}${ends}`)];
+  };
+  const skipped = names(unread).join(" and ");
+  const text = skipped ? `Never read: ${skipped}.` : "Every input cell is read.";
+  list.replaceChildren(...line("Rows", 0), ...line("Columns", 1), h("dt", {}, "Reading"), h("dd", {}, text));
+}
+
+function makeLegend() {
+  const entries = { frame: "the window", taken: "cells it multiplies (× weight)", pad: "padding, always 0", unread: "never read by any window" };
+  const items = Object.fromEntries(Object.entries(entries).map(([kind, text]) => [kind, h("li", {}, swatch(kind), text)]));
+  const update = ({ windows, unread }) => {
+    items.frame.hidden = items.taken.hidden = !windows;
+    items.pad.hidden = !windows?.some(({ before, after }) => before + after > 0);
+    items.unread.hidden = !unread?.some((cells) => cells.length);
+  };
+  return { node: h("ul", { class: "cnn-legend" }, ...Object.values(items)), update };
+}
+
+function addControls(board, split, setSplit) {
+  const shown = (state) => margins(state, place(state).windows).map(([before]) => Math.min(before, 4));
+  const padShow = (value, state, a) => (typeof pair(state.padding)[a] === "string" ? pair(state.padding)[a] : formatNumber(value));
+  const sliders = [
+    ["input_size", "Input size", 1, 12], ["kernel_size", "Kernel size", 1, 5], ["stride", "Stride", 1, 4],
+    ["padding", "Padding", 0, 4, shown, padShow], ["dilation", "Dilation", 1, 3],
+  ].flatMap(([key, label, min, max, read, show]) => board.pairSlider({ key, label, min, max, split, read, show }));
+  const rule = board.select({
+    key: "padding-rule", label: "Padding rule", options: [["number", "as the slider says"], ...PADDING_NAMES.map((name) => [name, `"${name}"`])],
+    get: ({ padding }) => (typeof padding === "string" ? padding : "number"),
+    put: (name) => ({ padding: name === "number" ? unpair(shown(board.state())) : name }),
+  });
+  const preset = (key, label, presets) => board.select({ key, label, options: [...Object.keys(presets), "custom"].map((name) => [name, name]) });
+  const operation = board.select({
+    key: "operation", label: "Operation", options: [["correlation", "cross-correlation"], ["convolution", "convolution (turned kernel)"]],
+  });
+  const both = ["input_size", "kernel_size", "stride", "padding", "dilation"];
+  const separate = board.check({
+    key: "separate", label: "Rows and columns apart", get: split,
+    put: (checked) => {
+      setSplit(checked);
+      const state = board.state();
+      board.set(checked ? {} : Object.fromEntries(both.map((key) => [key, pair(state[key])[0]])));
+    },
+  });
+  board.controls.append(
+    ...sliders, rule, preset("image_preset", "Input numbers", INPUT_PRESETS), preset("kernel_preset", "Kernel numbers", KERNEL_PRESETS),
+    operation, board.number({ key: "bias", label: "Bias" }), separate,
+  );
+}
+
+export default { render };

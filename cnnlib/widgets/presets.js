@@ -1,0 +1,65 @@
+// Ready-made inputs and kernels: the browser's twin of cnnlib/widgets/presets.py, compared with it in tests/browser/test_parity.py.
+
+/** Cells made by a rule: cells(rows, columns, (i, j) => number). */
+export function fillCells(rows, columns, rule) {
+  return Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => rule(i, j)));
+}
+
+/** Digits 0 to 9 from Park and Miller's generator with seed 7; cell (i, j) keeps its digit when the input grows. */
+function digits(rows, columns) {
+  let state = 7;
+  const all = fillCells(12, 12, () => Math.floor((state = (state * 16807) % 2147483647) / 214748365));
+  return fillCells(rows, columns, (i, j) => all[i][j]);
+}
+
+export const INPUT_PRESETS = {
+  counting: (rows, columns) => fillCells(rows, columns, (i, j) => i * columns + j + 1),
+  checker: (rows, columns) => fillCells(rows, columns, (i, j) => (i + j) % 2),
+  impulse: (rows, columns) => fillCells(rows, columns, (i, j) => Number(i === Math.floor(rows / 2) && j === Math.floor(columns / 2))),
+  random: digits,
+  edge: (rows, columns) => fillCells(rows, columns, (i, j) => Number(j >= Math.floor(columns / 2))),
+};
+
+/** Binomial coefficient, 0 outside the triangle. */
+function choose(n, k) {
+  if (k < 0 || k > n) return 0;
+  let value = 1;
+  for (let m = 0; m < k; m++) value = (value * (n - m)) / (m + 1);
+  return value;
+}
+
+const smooth = (k, i) => choose(k - 1, i);
+const slope = (k, i) => choose(k - 2, i - 1) - choose(k - 2, i);
+const steps = (rows, columns, i, j) => Math.abs(i - Math.floor(rows / 2)) + Math.abs(j - Math.floor(columns / 2));
+
+/** Ones beside the middle cell and minus their number in it. */
+function laplacian(rows, columns) {
+  const beside = fillCells(rows, columns, (i, j) => Number(steps(rows, columns, i, j) === 1));
+  const count = beside.flat().reduce((sum, value) => sum + value, 0);
+  return fillCells(rows, columns, (i, j) => (steps(rows, columns, i, j) === 0 ? 0 - count : beside[i][j]));
+}
+
+function identity(rows, columns) {
+  return fillCells(rows, columns, (i, j) => Number(steps(rows, columns, i, j) === 0));
+}
+
+export const KERNEL_PRESETS = {
+  ones: (rows, columns) => fillCells(rows, columns, () => 1),
+  identity,
+  "box mean": (rows, columns) => fillCells(rows, columns, () => 1 / (rows * columns)),
+  sharpen: (rows, columns) => {
+    const minus = laplacian(rows, columns);
+    return identity(rows, columns).map((row, i) => row.map((value, j) => value - minus[i][j]));
+  },
+  "sobel x": (rows, columns) => fillCells(rows, columns, (i, j) => smooth(rows, i) * slope(columns, j)),
+  "sobel y": (rows, columns) => fillCells(rows, columns, (i, j) => slope(rows, i) * smooth(columns, j)),
+  laplacian,
+};
+
+/**
+ * Cells of the wanted shape: from the preset, or, for "custom" cells, what was there, cut or filled up with zeros.
+ */
+export function refit(cells, preset, presets, [rows, columns]) {
+  if (preset in presets) return presets[preset](rows, columns);
+  return fillCells(rows, columns, (i, j) => cells[i]?.[j] ?? 0);
+}
