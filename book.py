@@ -1,0 +1,154 @@
+"""Open the book, or test it. Standard library only; everything it installs goes into the folder .venv beside this file.
+
+    python3 book.py            open the book in JupyterLab at chapter 00
+    python3 book.py test       run all tests
+    python3 book.py build      rebuild the notebooks from notebooks/source/ (for authors)
+    python3 book.py setup      install only
+
+Readers work in my-book/, on copies: a copy that was changed is never overwritten; a newer edition is laid beside it.
+This file keeps to the grammar of Python 3.6, so that an old Python can read as far as the sentence about old Pythons.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+
+from launcher.copies import lay_out
+from launcher.environment import clean_environment, set_up, venv_python
+from launcher.machine import ROOT, Trouble, check_python, choose_port, disk_full, is_disk_full, path
+
+PYTHON = "python" if os.name == "nt" else "python3"
+
+
+def open_book(options):
+    """Set up, copy the chapters and start JupyterLab on chapter 00."""
+    port = choose_port(options.port)
+    set_up()
+    for relative, laid in lay_out():
+        print(f"my-book/{relative} has your changes and stays as it is; the new edition is my-book/{laid}")
+    folder = "" if options.lang == "en" else options.lang + "/"
+    chapters = sorted(name for name in os.listdir(path("my-book", folder)) if name.startswith("00_") and "(" not in name)
+    if not chapters:
+        raise Trouble("Chapter 00 is missing in {}. Get it back with: git checkout notebooks".format(path("notebooks", folder)))
+    url = f"/lab/tree/{folder}{chapters[0]}"
+    command = [venv_python(), "-m", "jupyterlab", "-y", f"--port={port}", "--ServerApp.port_retries=0"]
+    command += ["--ServerApp.root_dir=" + path("my-book"), "--LabApp.default_url=" + url]
+    command += ["--no-browser"] if options.no_browser else []
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    print(f"Starting JupyterLab on port {port}. To stop it, press Ctrl+C here.", flush=True)
+    server = subprocess.Popen(command, env=clean_environment())
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:  # JupyterLab received it too and is closing its kernels
+            continue
+
+
+def build_book(options):
+    """Hand over to the builder."""
+    set_up()
+    command = [venv_python(), path("notebooks", "build.py")] + options.chapter + (["--check"] if options.check else [])
+    return subprocess.run(command, env=clean_environment()).returncode
+
+
+def set_up_only(options):
+    """Install and stop there."""
+    set_up(dev=options.dev)
+    print(f"Everything is installed. Open the book with: {PYTHON} book.py")
+    return 0
+
+
+def has(module):
+    """Whether the book's environment has a module."""
+    check = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
+    return subprocess.run([venv_python(), "-c", check], env=clean_environment()).returncode == 0
+
+
+def find_chromium():
+    """The Chromium or Chrome that the browser tests drive, or None."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+
+
+def steps(ci):
+    """The parts of the test run as (name, command or None, why it is left out)."""
+    pytest = ["-m", "pytest", "-q"]
+    parallel = ["-n", "2", "--dist", "loadscope"]
+    notebooks = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", path("tests", "nbval_sanitize.cfg"), "--nbval-cell-timeout=180"]
+    if has("ruff"):
+        yield "style: ruff check", ["-m", "ruff", "check", "."], ""
+        yield "style: ruff format", ["-m", "ruff", "format", "--check", "."], ""
+    else:
+        yield "style", None, f"ruff is not installed; it comes with: {PYTHON} book.py test --dev"
+    yield "library, house and notebooks", pytest + parallel + ["--ignore=" + path("tests", "browser"), path("tests")], ""
+    yield "stored outputs of the notebooks", pytest + parallel + notebooks + [path("notebooks")], ""
+    if has("playwright") and find_chromium():
+        yield "browser", [*pytest, path("tests", "browser")], ""
+    else:
+        yield "browser", None, "playwright or Chromium is missing; see CONTRIBUTING.md"
+
+
+def run_tests(options):
+    """Run every part, whatever the others say, and close with a summary; with CI=true a part left out counts as failed."""
+    set_up(dev=options.dev)
+    ci = os.environ.get("CI", "").lower() in ("1", "true")
+    # One thread per worker: the workers are the parallelism, and sums come out in one order.
+    environment = dict(clean_environment(), OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MPLBACKEND="agg", JUPYTER_PLATFORM_DIRS="1")
+    summary, failed = [], False
+    for name, command, reason in steps(ci):
+        if command is None:
+            failed = failed or ci
+            summary.append(f"{'MISSING' if ci else 'skipped'}  {name}: {reason}")
+            continue
+        print(f"\n== {name} ==", flush=True)
+        code = subprocess.run([venv_python(), *command], cwd=ROOT, env=environment).returncode
+        failed = failed or code != 0
+        summary.append(f"{'FAILED ' if code else 'passed '}  {name}")
+    print("\n== summary ==\n{}".format("\n".join(summary)), flush=True)
+    return 1 if failed else 0
+
+
+def parse(arguments):
+    """The command line; without a command it means `open`."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", metavar="{open,test,build,setup}")
+    opening = commands.add_parser("open", help="open the book (this is what happens without a command)")
+    opening.add_argument("--port", type=int, help="the port for JupyterLab; without it the first free one from 8888 on")
+    opening.add_argument("--no-browser", action="store_true", help="start JupyterLab and only print its address")
+    opening.add_argument("--lang", choices=("en", "zh"), default="en", help="the language of the chapter to open")
+    opening.set_defaults(run=open_book)
+    testing = commands.add_parser("test", help="run all tests")
+    testing.set_defaults(run=run_tests)
+    installing = commands.add_parser("setup", help="install only")
+    installing.set_defaults(run=set_up_only)
+    for command in (testing, installing):
+        command.add_argument("--dev", action="store_true", help="with the tools of authors: ruff, playwright, torch, scipy")
+    building = commands.add_parser("build", help="rebuild the notebooks from their sources")
+    building.add_argument("chapter", nargs="*", help="two digits, as in 03; all chapters when none is given")
+    building.add_argument("--check", action="store_true", help="only say which notebooks do not match their source")
+    building.set_defaults(run=build_book)
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
+        arguments = ["open", *arguments]
+    return parser.parse_args(arguments)
+
+
+def main(arguments=None):
+    """Do what the command line asks for and return the exit code; troubles end in one sentence, not in a traceback."""
+    try:
+        check_python()
+        options = parse(sys.argv[1:] if arguments is None else arguments)
+        return options.run(options)
+    except Trouble as trouble:
+        print(f"\n{trouble}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nStopped. Run the command again to go on where it left off.", file=sys.stderr)
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        print(f"\n{disk_full()}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
