@@ -23,13 +23,17 @@ def fits():
     return sp.Le(last_cell, n + 2 * p - 1)
 
 
-@size_formula.step("Take the reach of the kernel, $d (k - 1)$, from both sides. What stands on the right is the room the window has to move.")
+@size_formula.step(
+    "Take the reach of the kernel, $d (k - 1)$, from both sides. What stands on the right is the room the window has to move."
+)
 def moves(fits):
     reach = d * (k - 1)
     return sp.Le(fits.lhs - reach, fits.rhs - reach)
 
 
-@size_formula.step("Divide the room by the stride with remainder: $q$ whole strides, and $r$ cells left over. Since $r < s$, write $s = r + 1 + e$.")
+@size_formula.step(
+    "Divide the room by the stride with remainder: $q$ whole strides, and $r$ cells left over. Since $r < s$, write $s = r + 1 + e$."
+)
 def divided(moves):
     return sp.Eq(moves.rhs, (q * s + r).subs(s, r + 1 + e), evaluate=False)
 
@@ -44,7 +48,9 @@ def place_after_q(divided):
     return sp.expand((q + 1) * (r + 1 + e) - divided.rhs)
 
 
-@size_formula.step("So $q$ is the largest whole number of strides that fits into the room. That number has a name: the floor of their quotient.")
+@size_formula.step(
+    "So $q$ is the largest whole number of strides that fits into the room. That number has a name: the floor of their quotient."
+)
 def last_place(moves):
     return sp.floor(moves.rhs / s)
 
@@ -108,13 +114,17 @@ def largest_input(smallest_input):
 ceil_mode = Derivation("Ceil mode")
 
 
-@ceil_mode.step("Floor mode drops a last window that hangs over the end. Ceil mode keeps it: the room may be exceeded by up to $s - 1$ cells.")
+@ceil_mode.step(
+    "Floor mode drops a last window that hangs over the end. Ceil mode keeps it: the room may be exceeded by up to $s - 1$ cells."
+)
 def overhanging():
     room = n + 2 * p - 1 - d * (k - 1)
     return sp.floor((room + s - 1) / s) + 1
 
 
-@ceil_mode.step("But a window that starts behind the input sees nothing but padding. Place $i$ starts inside if $i s - p \\le n - 1$; count those.")
+@ceil_mode.step(
+    "But a window that starts behind the input sees nothing but padding. Place $i$ starts inside if $i s - p \\le n - 1$; count those."
+)
 def starting_inside():
     return sp.floor((n - 1 + p) / s) + 1
 
