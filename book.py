@@ -5,6 +5,8 @@
     python3 book.py build      rebuild the notebooks from notebooks/source/ (for authors)
     python3 book.py setup      install only
 
+Options of the first: --port 9000 (default: the first free port from 8888 on), --no-browser, --lang zh.
+
 Readers work in my-book/, on copies: a copy that was changed is never overwritten; a newer edition is laid beside it.
 This file keeps to the grammar of Python 3.6, so that an old Python can read as far as the sentence about old Pythons.
 """

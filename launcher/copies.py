@@ -46,6 +46,8 @@ def _lay_chapter(data, relative, readers, ledger):
         name = f"{stem}{suffix}.ipynb"
         target = os.path.join(readers, *name.split("/"))
         there = digest(read_file(target)) if os.path.exists(target) else None
+        if there is None and number and ledger.get(name) == edition:  # laid before, and removed by the reader
+            return None
         if there is None or there in (edition, ledger.get(name)):
             ledger[name] = edition
             if there == edition:

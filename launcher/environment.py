@@ -89,12 +89,12 @@ def set_up(dev=False):
 def run_and_diagnose(command, failure):
     """Run an installer, show what it is collecting, and turn its failure into a sentence with the repair."""
     lines = []
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean_environment())
-    for raw in child.stdout:
-        lines.append(raw.decode("utf-8", "replace").rstrip())
-        if lines[-1].startswith(("Collecting", "Installing")):
-            print("  " + lines[-1][:100], flush=True)
-    if child.wait() == 0:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean_environment()) as child:
+        for raw in child.stdout:
+            lines.append(raw.decode("utf-8", "replace").rstrip())
+            if lines[-1].startswith(("Collecting", "Installing")):
+                print("  " + lines[-1].split(" (from ")[0][:100], flush=True)
+    if child.returncode == 0:
         return
     output = "\n".join(lines)
     if any(sign in output for sign in DISK_FULL):
