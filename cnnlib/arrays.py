@@ -16,16 +16,20 @@ def as_array(value, name, layout=None, *, symbols=False):
     Floating arrays keep their dtype, integers and booleans become float64, and object arrays of SymPy expressions pass where
     `symbols` allows them. Anything else is refused by name.
     """
-    if value is None or isinstance(value, (str, bytes)):
-        raise TypeError(f"{name}={value!r} is not an array of numbers. Pass {name} as a NumPy array.")
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{name} is ragged: its rows have different lengths. Make all rows equally long.") from None
-    array = _as_real(array, name, symbols)
+    array = _as_real(to_numpy(value, name), name, symbols)
     if layout is not None:
         check_axes(array, name, layout)
     return array
+
+
+def to_numpy(value, name):
+    """Return `value` as a NumPy array of any dtype; None, words and ragged lists are refused."""
+    if value is None or isinstance(value, (str, bytes)):
+        raise TypeError(f"{name}={value!r} is not an array of numbers. Pass {name} as a NumPy array.")
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} is ragged: its rows have different lengths. Make all rows equally long.") from None
 
 
 def _as_real(array, name, symbols):
@@ -68,6 +72,27 @@ def common_dtype(*arrays):
     return np.result_type(*(array.dtype for array in arrays if array is not None))
 
 
+def own_dtype(gradient, array):
+    """Give a gradient the dtype of its own array; symbols stay symbols."""
+    return gradient if gradient.dtype.kind == "O" else gradient.astype(array.dtype, copy=False)
+
+
+def exact(number, dtype):
+    """Return a divisor that leaves arrays of `dtype` exact: a SymPy rational for object arrays, the number itself otherwise."""
+    if dtype.kind != "O":
+        return number
+    from sympy import Rational
+
+    return Rational(str(number))
+
+
+def as_upstream(dy, shape, operation, *, symbols=False):
+    """Return dy as a real array with the shape of the operation's output."""
+    dy = as_array(dy, "dy", symbols=symbols)
+    check_same_shape(dy, shape, operation)
+    return dy
+
+
 def check_same_shape(dy, shape, operation):
     """The upstream gradient has the shape of the operation's output."""
     if dy.shape != tuple(shape):
@@ -102,8 +127,7 @@ def padding_pair(padding, allowed):
 
 def windows(shape, kernel_size, stride, padding, dilation, *, allowed=("valid", "same", "full"), **options):
     """Place a window along the rows and the columns of `shape`; returns the two `Window`s. Kernel first, so that its errors come first."""
-    if min(shape) < 1:
-        raise ValueError(f"the input has {shape[0]} x {shape[1]} cells, and a window needs at least one. Pass an image of at least 1 x 1.")
+    check_cells(shape)
     choices = (
         pair(kernel_size, "kernel_size", 1),
         pair(stride, "stride", 1),
@@ -111,6 +135,12 @@ def windows(shape, kernel_size, stride, padding, dilation, *, allowed=("valid", 
         pair(dilation, "dilation", 1),
     )
     return tuple(Window.fit(n, k, s, p, d, axis=axis, **options) for axis, n, k, s, p, d in zip(AXES, shape, *choices, strict=True))
+
+
+def check_cells(shape):
+    """An image has at least one cell along each axis."""
+    if min(shape) < 1:
+        raise ValueError(f"the input has {shape[0]} x {shape[1]} cells, and a window needs at least one. Pass an image of at least 1 x 1.")
 
 
 def check_groups(groups, **channels):
@@ -164,7 +194,7 @@ def check_choice(value, name, allowed):
 
 def check_labels(labels, classes, rows):
     """Return integer class labels of shape (rows,), each from 0 to classes - 1."""
-    array = np.asarray(labels)
+    array = to_numpy(labels, "labels")
     if array.dtype.kind not in "iu":
         if not (array.dtype.kind == "f" and array.size == 0):
             raise TypeError(f"labels hold {array.dtype} values, and class indices are whole numbers. Write labels.astype(int).")

@@ -43,6 +43,7 @@ def output_size(n, kernel_size, stride=1, padding=0, dilation=1, *, ceil_mode=Fa
     Returns the count in the type of the arguments. Numbers that leave no place raise GeometryError; symbols return the formula.
     Source: Dumoulin and Visin 2016, arXiv:1603.07285, relationship 15; ceil mode as in PyTorch's pooling.
     """
+    ceil_mode = check_flag(ceil_mode, "ceil_mode")
     arguments = dict(n=n, kernel_size=kernel_size, stride=stride, dilation=dilation)
     if not isinstance(padding, str):
         arguments["padding"] = padding
@@ -104,6 +105,13 @@ def check_integer(value, name, minimum):
     if number < minimum:
         raise ValueError(f"{name}={number} is too small: the smallest possible is {minimum}. Write {name}={minimum}.")
     return number
+
+
+def check_flag(value, name):
+    """Return `value` as a bool; a word or a number is a TypeError."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name}={value!r} is neither True nor False. Write {name}=True or {name}=False.")
+    return bool(value)
 
 
 def _kind(value):
@@ -186,6 +194,15 @@ class Window:
     def inside(self, i):
         """The input cells under the kernel at place i that really exist."""
         return tuple(cell for cell in self.cells(i) if 0 <= cell < self.n)
+
+    def reading(self, m):
+        """The places at which kernel cell m lies on an existing input cell, and those cells: two slices of equal length."""
+        offset = m * self.dilation - self.before
+        first = max(0, -(offset // self.stride))
+        last = min(self.count - 1, (self.n - 1 - offset) // self.stride)
+        if last < first:
+            return slice(0, 0), slice(0, 0)
+        return slice(first, last + 1), slice(self.stride * first + offset, self.stride * last + offset + 1, self.stride)
 
     def unread(self):
         """The input cells that no place reads: too late for the last step, or stepped over, or between dilated kernel cells."""

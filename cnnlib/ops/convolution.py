@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from cnnlib.arrays import IMAGES, as_array, check_axes, check_choice, check_groups, check_same_shape, common_dtype, windows
+from cnnlib.arrays import IMAGES, as_array, as_upstream, check_axes, check_choice, check_groups, common_dtype, own_dtype, windows
 from cnnlib.geometry import check_integer
 from cnnlib.ops.lowering import gradient_of_input, gradient_of_weight, lowered_convolution
 
 
+@np.errstate(all="ignore")
 def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     """Slide kernels over images and add up what lies under them.
 
@@ -39,18 +40,18 @@ def conv2d_backward(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1):
     return conv2d_gradients(dy, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
+@np.errstate(all="ignore")
 def conv2d_gradients(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, need_dx=True):
     """`conv2d_backward`; the first layer of a model spares itself the dx that nobody needs and gets None."""
     x, w, _, rows, columns, groups = _inputs(x, w, None, stride, padding, dilation, groups)
-    dy = as_array(dy, "dy", IMAGES, symbols=True)
-    check_same_shape(dy, (len(x), len(w), rows.count, columns.count), "conv2d")
+    dy = as_upstream(dy, (len(x), len(w), rows.count, columns.count), "conv2d", symbols=True)
     dtype = common_dtype(dy, x, w)
-    cast = [array.astype(dtype, copy=False) for array in (dy, x, w)]
-    dw = gradient_of_weight(cast[0], cast[1], w.shape, rows, columns, groups).astype(w.dtype, copy=False)
-    db = cast[0].sum(axis=(0, 2, 3)).astype(w.dtype, copy=False)
+    dy, x_wide, w_wide = (array.astype(dtype, copy=False) for array in (dy, x, w))
+    dw = own_dtype(gradient_of_weight(dy, x_wide, w.shape, rows, columns, groups), w)
+    db = own_dtype(dy.sum(axis=(0, 2, 3)), w)
     if not need_dx:
         return None, dw, db
-    return gradient_of_input(cast[0], cast[2], x.shape, rows, columns, groups).astype(x.dtype, copy=False), dw, db
+    return own_dtype(gradient_of_input(dy, w_wide, x.shape, rows, columns, groups), x), dw, db
 
 
 def conv2d_loops(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
