@@ -40,11 +40,18 @@ def open_book(options):
     command += ["--no-browser"] if options.no_browser else []
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     print(f"Starting JupyterLab on port {port}. To stop it, press Ctrl+C here.", flush=True)
+    return become(command)
+
+
+def become(command):
+    """Hand the terminal over to a server, so that it gets the key presses and signals that are meant for it."""
+    if os.name == "posix":
+        os.execve(command[0], command, clean_environment())
     server = subprocess.Popen(command, env=clean_environment())
     while True:
         try:
             return server.wait()
-        except KeyboardInterrupt:  # JupyterLab received it too and is closing its kernels
+        except KeyboardInterrupt:  # the server received it too and is closing its kernels
             continue
 
 
