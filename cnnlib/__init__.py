@@ -1,6 +1,9 @@
 """cnnlib: convolutional networks in NumPy, every operation beside its derivative."""
 
-import importlib
+# ruff: noqa: F401 (what is imported here is what the package exports)
+
+import importlib as _importlib
+from types import ModuleType as _ModuleType
 
 from cnnlib.geometry import GeometryError, output_size, receptive_field, transposed_output_size
 from cnnlib.gradcheck import GradientReport, check_gradients, dot_product_test
@@ -60,12 +63,12 @@ __version__ = "0.1.0"
 
 def __getattr__(name):
     if name in _LAZY:
-        return importlib.import_module(f"cnnlib.{name}")
+        return _importlib.import_module(f"cnnlib.{name}")
     raise AttributeError(f"cnnlib has no {name!r}. dir(cnnlib) lists what there is.")
 
 
 def __dir__():
-    return sorted([*(name for name in globals() if not name.startswith("_")), *_LAZY, "__version__"])
+    return sorted({*__all__, *_LAZY, "__version__"})
 
 
-__all__ = [name for name in __dir__() if name not in (*_LAZY, "importlib") and not name.startswith("_")]
+__all__ = sorted(name for name, value in globals().items() if not name.startswith("_") and not isinstance(value, _ModuleType))

@@ -55,7 +55,8 @@ def _inputs(x, padding, mode):
             what = "mirrors about the edge cell" if mode == "reflect" else "goes once around"
             fitting = tuple(min(q, m - (mode == "reflect")) for q, m in zip(padding, x.shape[2:], strict=True))
             raise ValueError(
-                f'padding={padding} is too much for mode="{mode}", which {what}: an axis of {n} cells allows {most}. Write padding={fitting}.'
+                f'padding={padding} is too much for mode="{mode}", which {what}: an axis of {n} cells allows {most}. '
+                f"Write padding={fitting}."
             )
     return x, [_sources(n, p, mode) for n, p in zip(x.shape[2:], padding, strict=True)]
 
