@@ -78,11 +78,15 @@ def show(figure, alt):
     """
     alt = _checked_description(alt)
     import matplotlib.pyplot as plt
+    from IPython import get_ipython
     from IPython.display import display
 
     picture = figure_html(figure, alt)
     plt.close(figure)
-    display({"text/html": picture, "text/plain": alt}, raw=True)
+    if get_ipython() is None:
+        print(alt)
+    else:
+        display({"text/html": picture, "text/plain": alt}, raw=True)
 
 
 def figure_html(figure, alt):
@@ -116,8 +120,9 @@ def cells(axes, values, *, labels=True, decimals=2, **options):
     if labels:
         for i, row in enumerate(values):
             for j, value in enumerate(row):
-                dark = image.norm(float(value)) < 0.5 if image.cmap.name == "gray" else False
-                axes.text(j, i, _number(value, decimals), ha="center", va="center", color="white" if dark else "black")
+                red, green, blue, _ = image.cmap(image.norm(float(value)))
+                bright = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.4
+                axes.text(j, i, _number(value, decimals), ha="center", va="center", color="black" if bright else "white")
     return image
 
 

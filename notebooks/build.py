@@ -6,7 +6,8 @@
 
 Every code cell of a source names itself with a key:   ```python key="count-places"
 A translation in source/zh/ holds prose and empty code cells that carry the key alone; code, tags and outputs come from the English
-source. The tag `varies` marks a cell whose output may differ between machines: it is stored, and no test compares it.
+source. `<!-- exercise: id -->` stands for an exercise of cnnlib.exercises, `<!-- glossary -->` for the words of glossary.toml.
+The tag `varies` marks a cell whose output may differ between machines: it is stored, and no test compares it.
 """
 
 import argparse
@@ -73,9 +74,9 @@ def languages(slug):
 
 def assemble(slug, language="en"):
     """The chapter's notebook without outputs: cells, ids and tags."""
-    cells = [_cell(slug, cell) for cell in _read(source_path(slug))]
+    cells = [_cell(slug, cell) for cell in _read(source_path(slug), "en")]
     if language != "en":
-        cells = _translate(slug, cells, [_cell(slug, cell, translated=True) for cell in _read(source_path(slug, language))], language)
+        cells = _translate(slug, cells, [_cell(slug, cell, translated=True) for cell in _read(source_path(slug, language), language)], language)
     _number_repeats(cells)
     keys = [cell.id for cell in cells if cell.cell_type == "code"]
     for cell_id in keys:
@@ -84,8 +85,35 @@ def assemble(slug, language="en"):
     return nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
 
 
-def _read(path):
-    return jupytext.reads(path.read_text(encoding="utf-8"), fmt="md").cells
+def _read(path, language):
+    text = path.read_text(encoding="utf-8")
+    if "<!-- glossary -->" in text:
+        text = text.replace("<!-- glossary -->", glossary_table(language))
+    text = re.sub(r"^<!-- exercise: (\S+) -->$", lambda found: exercise_text(found[1]), text, flags=re.MULTILINE)
+    return jupytext.reads(text, fmt="md").cells
+
+
+def exercise_text(exercise_id):
+    """An exercise as it stands in a chapter, in place of `<!-- exercise: id -->`: its task, the cell to fill in, and a cell with a hint."""
+    from cnnlib.exercises.engine import find
+
+    exercise = find(exercise_id)
+    kind = {"program": "a program", "algebra": "algebra", "number": "by hand"}[exercise.kind]
+    return (
+        f"### Exercise `{exercise.id}`: {exercise.title}\n\n*{kind}, about {exercise.minutes} minutes, "
+        f"difficulty {exercise.difficulty} of 3*\n\n{exercise.task}\n\n"
+        f'```python key="exercise-{exercise.id}"\n{exercise.cell.strip()}\n```\n\n'
+        f'```python key="hint-{exercise.id}"\nhint("{exercise.id}")\n```\n'
+    )
+
+
+def glossary_table(language):
+    """The words of the book with one sentence each, in place of `<!-- glossary -->` in a source."""
+    words = tomllib.loads((NOTEBOOKS / "glossary.toml").read_text(encoding="utf-8"))["words"]
+    head = {"en": "in one sentence", "zh": "一句话"}[language]
+    sentence = {"en": 2, "zh": 3}[language]
+    rows = [f"| English | 中文 | {head} |", "|---|---|---|"]
+    return "\n".join(rows + [f"| {word[0]} | {word[1]} | {word[sentence]} |" for word in sorted(words)])
 
 
 def _cell(slug, cell, translated=False):

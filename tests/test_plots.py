@@ -1,0 +1,67 @@
+"""Figures: every one is described, drawn the same way each time, and readable on any theme."""
+
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from cnnlib import plots
+
+
+@pytest.fixture
+def figure():
+    with plt.rc_context(plots.style()):
+        figure, axes = plt.subplots()
+        axes.plot([0, 1], [1, 3])
+        yield figure
+        plt.close(figure)
+
+
+def test_a_figure_is_an_image_that_carries_its_description(figure):
+    picture = plots.figure_html(figure, alt='A line from 1 to 3,\n  "rising" & straight.')
+    assert re.fullmatch(r'<img alt="[^"]*" width="614" src="data:image/png;base64,[A-Za-z0-9+/]+=*">', picture)
+    assert 'alt="A line from 1 to 3, &quot;rising&quot; &amp; straight."' in picture
+
+
+def test_the_same_figure_gives_the_same_bytes(figure):
+    assert plots.figure_html(figure, alt="A line.") == plots.figure_html(figure, alt="A line.")
+
+
+@pytest.mark.parametrize(("alt", "error"), [("", ValueError), (" \n", ValueError), (None, TypeError), (3, TypeError)])
+def test_a_figure_without_a_description_is_refused(figure, alt, error):
+    with pytest.raises(error, match="alt="):
+        plots.show(figure, alt=alt)
+
+
+def test_show_closes_the_figure_so_that_it_does_not_appear_twice(figure, capsys):
+    plots.show(figure, alt="A line.")
+    assert figure.number not in plt.get_fignums()
+    assert capsys.readouterr().out == "A line.\n"
+
+
+def test_figures_have_a_white_ground_whatever_the_theme(figure):
+    figure.canvas.draw()
+    assert (np.asarray(figure.canvas.buffer_rgba())[0, 0] == 255).all()
+    assert figure.axes[0].get_facecolor() == (1, 1, 1, 1)
+
+
+def test_no_two_curves_share_a_colour_or_a_line_style():
+    cycle = list(plots.style()["axes.prop_cycle"])
+    assert len({entry["color"] for entry in cycle}) == len(cycle) == len({str(entry["linestyle"]) for entry in cycle})
+
+
+def test_cells_carry_their_numbers_row_0_on_top():
+    figure, axes = plt.subplots()
+    plots.cells(axes, np.array([[1, 2.5], [3.25, -4]]))
+    written = {tuple(map(float, text.get_position())): text.get_text() for text in axes.texts}
+    assert written == {(0, 0): "1", (1, 0): "2.5", (0, 1): "3.25", (1, 1): "-4"}
+    assert axes.yaxis_inverted()
+    plt.close(figure)
+
+
+def test_numbers_stay_readable_on_every_shade():
+    figure, axes = plt.subplots()
+    plots.cells(axes, np.array([[0.0, 1.0]]), cmap="gray")
+    assert [text.get_color() for text in axes.texts] == ["white", "black"]
+    plt.close(figure)
