@@ -94,8 +94,9 @@ export class Playback {
  * The frame of one widget on the page: it holds the model's state, draws at most once per animation frame, and makes controls that
  * are bound to traits.
  *
- * keys: names of the traits the widget reads. draw(state): paint everything. reconcile(state): the changes that make a state
- * consistent again (for example, a step beyond the last place), in the same way as the Python class does.
+ * keys: names of the traits the widget reads. draw(state): paint everything. reconcile(state, before): the changes that make a state
+ * consistent again (for example, a step beyond the last place), in the same way as the Python class does; `before` is the last
+ * consistent state.
  */
 export class Board {
   constructor({ model, el, keys, draw, reconcile = () => ({}), label }) {
@@ -116,10 +117,14 @@ export class Board {
     this.problem = h("div", { class: "cnn-problem", role: "alert", hidden: true });
     this.said = h("div", { class: "cnn-said", "aria-live": "polite" });
     this.notes = h("div");
-    this.root.append(this.controls, this.transport, this.problem, this.stage, this.said, this.notes);
+    this.results = h("div", { class: "cnn-results" });
+    this.side = h("div", { class: "cnn-side" }, this.results, this.said, this.notes);
+    this.stage.append(this.side);
+    this.root.append(this.controls, this.transport, this.problem, this.stage);
     el.append(this.root);
+    this.settled = this.state();
     this.onChange = () => {
-      for (const [key, value] of Object.entries(this.reconcile(this.state()))) model.set(key, value);
+      if (!this.setting) this.settle();
       this.queue.request();
     };
     model.on("change", this.onChange);
@@ -130,11 +135,18 @@ export class Board {
     return Object.fromEntries(this.keys.map((key) => [key, this.model.get(key)]));
   }
 
-  /** Change traits, redraw, and (except while playing) tell Python. */
+  /** Change traits (all at once) together with what `reconcile` makes of them. */
+  settle(changes = {}) {
+    this.setting = true;
+    for (const [key, value] of Object.entries(changes)) this.model.set(key, value);
+    for (const [key, value] of Object.entries(this.reconcile(this.state(), this.settled))) this.model.set(key, value);
+    this.setting = false;
+    this.settled = this.state();
+  }
+
+  /** Change traits, redraw, and (when not playing) tell Python. */
   set(changes) {
-    const state = { ...this.state(), ...changes };
-    const all = { ...changes, ...this.reconcile(state) };
-    for (const [key, value] of Object.entries(all)) this.model.set(key, value);
+    this.settle(changes);
     this.unsaved = true;
     this.queue.request();
   }

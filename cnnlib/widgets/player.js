@@ -74,16 +74,22 @@ export function frame(state, step = state.step) {
   };
 }
 
-/** The changes that make a state consistent: cells of the right shape and a step that exists. The Python class does the same. */
-export function reconcile(state) {
+/**
+ * The changes that make a state consistent again, as the Python class makes them: new cells bring their size along and are custom unless
+ * the preset made them; a new size or preset brings new cells along; the step is a place that exists.
+ */
+export function reconcile(state, before) {
   const changes = {};
+  const changed = (key) => JSON.stringify(state[key]) !== JSON.stringify(before[key]);
   for (const [cells, size, presets] of [["image", "input_size", INPUT_PRESETS], ["kernel", "kernel_size", KERNEL_PRESETS]]) {
-    const wanted = pair(state[size]);
-    const preset = state[`${cells}_preset`];
-    const fresh = refit(state[cells], preset, presets, wanted);
-    if (JSON.stringify(fresh) !== JSON.stringify(state[cells])) changes[cells] = fresh;
+    const [now, preset] = [state[cells], state[`${cells}_preset`]];
+    if (changed(cells)) {
+      const shape = [now.length, now[0].length];
+      changes[size] = unpair(shape);
+      if (JSON.stringify(refit(now, preset, presets, shape)) !== JSON.stringify(now)) changes[`${cells}_preset`] = "custom";
+    } else if (changed(size) || changed(`${cells}_preset`)) changes[cells] = refit(now, preset, presets, pair(state[size]));
   }
-  const places = count(place(state));
+  const places = count(place({ ...state, ...changes }));
   if (places && state.step >= places) changes.step = places - 1;
   return changes;
 }
@@ -110,10 +116,11 @@ function render({ model, el }) {
   let split = null; // whether rows and columns have sliders of their own; null until the reader decides
   const isSplit = () => split ?? ["input_size", "kernel_size", "stride", "padding", "dilation"].some((key) => Array.isArray(model.get(key)));
   const board = new Board({ model, el, keys: KEYS, draw, reconcile, label: "Sliding-window player" });
-  const at = (state) => (hovered ? hovered[0] * place(state).windows[1].count + hovered[1] : state.step);
+  const columns = (state) => place(state).windows[1].count;
+  const at = (state) => (hovered ? hovered[0] * columns(state) + hovered[1] : state.step);
 
   const edit = (cells) => ([i, j], value) =>
-    board.set({ [cells]: board.state()[cells].map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))), [`${cells}_preset`]: "custom" });
+    board.set({ [cells]: board.state()[cells].map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))) });
   const stepTo = (step) => board.set({ step });
   const stepBy = (event) => {
     const state = board.state();
@@ -132,19 +139,21 @@ function render({ model, el }) {
   const input = new Grid("input", { onEdit: edit("image") });
   const kernel = new Grid("kernel", { onEdit: edit("kernel") });
   const result = new Grid("output", {
-    onKey: stepBy, onHover: hover, onPick: ([i, j]) => stepTo(i * place(board.state()).windows[1].count + j),
+    onKey: stepBy, onHover: hover, onPick: ([i, j]) => stepTo(i * columns(board.state()) + j),
   });
   const sizes = h("dl", { class: "cnn-sizes" });
   const legend = makeLegend();
-  board.stage.append(input.node, kernel.node, result.node);
-  board.notes.append(legend.node, sizes, h("p", { class: "cnn-hint" },
+  board.stage.prepend(input.node);
+  board.results.append(kernel.node, result.node);
+  board.notes.append(sizes, legend.node, h("p", { class: "cnn-hint" },
     "Point at an output cell to see its window, or focus the output and use the arrow keys, Home and End. " +
     "Click an input or kernel cell to change it; with the keyboard: arrow keys, then Enter."));
   addControls(board, isSplit, (value) => (split = value));
   board.addTransport({ count: (state) => count(place(state)), unit: "Output cell" });
 
   function draw(state) {
-    if (place(state).problem || board.playback.playing) hovered = null;
+    const { windows } = place(state);
+    if (board.playback.playing || !hovered?.every((at, a) => at < windows?.[a].count)) hovered = null;
     const now = frame(state, at(state));
     board.complain(now.problem);
     board.say(now.problem ? "" : sentence(state, now.windows, now.i, now.j, true));
@@ -213,15 +222,18 @@ function drawOutput(grid, { output: cells, windows, i, j, sentence: label }) {
 
 function drawSizes(list, state, { windows, unread }) {
   if (!windows) return list.replaceChildren();
-  const line = (axis, a) => {
+  const line = (a) => {
     const { span, kernelSize, dilation, before, after } = windows[a];
-    const reach = dilation > 1 ? `window spans ${dilation}·(${kernelSize} − 1) + 1 = ${span} cells; ` : "";
+    const reach = dilation > 1 ? `; the window spans ${dilation}·(${kernelSize} − 1) + 1 = ${span}` : "";
     const ends = before === after ? "" : `; padding ${before} before, ${after} after`;
-    return [h("dt", {}, axis), h("dd", {}, `${reach}${sizeFormula(windows[a], pair(state.padding)[a])}${ends}`)];
+    return `${sizeFormula(windows[a], pair(state.padding)[a])}${reach}${ends}`;
   };
+  const [rows, columns] = [line(0), line(1)];
+  const lines = rows === columns ? [["Each axis", rows]] : [["Rows", rows], ["Columns", columns]];
   const skipped = names(unread).join(" and ");
   const text = skipped ? `Never read: ${skipped}.` : "Every input cell is read.";
-  list.replaceChildren(...line("Rows", 0), ...line("Columns", 1), h("dt", {}, "Reading"), h("dd", {}, text));
+  lines.push(["Reading", text]);
+  list.replaceChildren(...lines.flatMap(([term, said]) => [h("dt", {}, term), h("dd", {}, said)]));
 }
 
 function makeLegend() {
@@ -253,7 +265,7 @@ function addControls(board, split, setSplit) {
   });
   const both = ["input_size", "kernel_size", "stride", "padding", "dilation"];
   const separate = board.check({
-    key: "separate", label: "Rows and columns apart", get: split,
+    key: "separate", label: "Two axes apart", get: split,
     put: (checked) => {
       setSplit(checked);
       const state = board.state();

@@ -68,9 +68,10 @@ class SlidingWindowPlayer(BookWidget):
         """Cells bring their size along; cells that are not those of the preset are custom."""
         size, preset, choices = self._companions(change.name)
         shape = (len(change.new), len(change.new[0]))
-        if presets.refit(change.new, getattr(self, preset), choices, shape) != change.new:
-            setattr(self, preset, "custom")
-        setattr(self, size, shape)
+        with self.hold_trait_notifications():  # size and preset change together, or the first would call for other cells
+            if presets.refit(change.new, getattr(self, preset), choices, shape) != change.new:
+                setattr(self, preset, "custom")
+            setattr(self, size, shape)
 
     @observe("input_size", "image_preset", "kernel_size", "kernel_preset")
     def _size_changed(self, change):

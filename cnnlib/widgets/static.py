@@ -97,7 +97,7 @@ def row_of(groups, lines, *, label):
         parts.append(element("g", group, transform=f"translate({width} 12)"))
         width, height = width + group_width + GAP, max(height, group_height + 12)
     width = max(width - GAP + 14, 560)
-    for line in (piece for line in lines for piece in _broken(line, (width - 24) / 7.4)):
+    for line in (piece for whole in lines for piece in _broken(whole, (width - 24) / 7.4)):
         height += 21
         parts.append(text(12 + MARGIN, height + 6, line, size=13, anchor="start"))
     return picture(width, height + 22, parts, label=label)
