@@ -5,8 +5,47 @@
 import importlib as _importlib
 from types import ModuleType as _ModuleType
 
+from cnnlib.datasets import Dataset, load_digits, load_fashion_mnist, load_mnist, read_idx, sample_image
 from cnnlib.geometry import GeometryError, output_size, receptive_field, transposed_output_size
 from cnnlib.gradcheck import GradientReport, check_gradients, dot_product_test
+from cnnlib.nn import (
+    ELU,
+    GELU,
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    AvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    ConvTranspose2d,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2d,
+    History,
+    Layer,
+    LeakyReLU,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Residual,
+    RMSprop,
+    Sequential,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+    confusion_matrix,
+    cosine,
+    evaluate,
+    fit,
+    fit_steps,
+    initializers,
+    inverse_time,
+    predict,
+    step,
+)
 from cnnlib.ops.activations import (
     elu,
     elu_backward,
@@ -51,8 +90,6 @@ from cnnlib.ops.pooling import (
 )
 from cnnlib.ops.transposed import conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_loops
 from cnnlib.ops.windows import col2im, im2col
-
-# --- Layers, training and data -------------------------------------------------------------------------------------------------------
 
 # --- Parts that need more than NumPy, imported when first asked for ------------------------------------------------------------------
 

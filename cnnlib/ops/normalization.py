@@ -49,6 +49,22 @@ def batch_statistics(x):
 
 
 @np.errstate(all="ignore")
+def updated_statistics(mean, variance, x, momentum):
+    """Move a running mean and variance (C,) by `momentum` towards those of the batch x; the running variance is the unbiased one.
+
+    Returns two new arrays in the dtypes of the old. An empty batch moves nothing.
+    """
+    if not x.size:
+        return mean, variance
+    batch_mean, batch_variance = batch_statistics(x)
+    number = x.size // x.shape[1]
+    unbiased = batch_variance * (number / (number - 1))
+    return own_dtype((1 - momentum) * mean + momentum * batch_mean, mean), own_dtype(
+        (1 - momentum) * variance + momentum * unbiased, variance
+    )
+
+
+@np.errstate(all="ignore")
 def normalize2d(x, gamma, beta, mean, variance, *, eps=1e-5):
     """Normalise every channel with a given mean and variance (C,), such as the running ones; all arrays checked by the caller."""
     return _standardized(x, mean, variance, eps) * _by_channel(gamma) + _by_channel(beta)

@@ -1,0 +1,105 @@
+"""Pooling as layers."""
+
+import numpy as np
+
+from cnnlib.arrays import padding_pair, pair, windows
+from cnnlib.geometry import check_flag
+from cnnlib.nn.base import Layer, describe, image_shape, short
+from cnnlib.ops.pooling import NAMES, avg_pool2d, avg_pool2d_backward, global_avg_pool2d, global_avg_pool2d_backward, max_pool2d_winners
+
+
+class Pool(Layer):
+    """What max pooling and average pooling share."""
+
+    dilation = (1, 1)
+    ceil_mode = False
+
+    def __init__(self, kernel_size, stride, padding, ceil_mode):
+        self.kernel_size = pair(kernel_size, "kernel_size", 1)
+        self.stride = self.kernel_size if stride is None else pair(stride, "stride", 1)
+        self.padding = padding if isinstance(padding_pair(padding, NAMES)[0], str) else pair(padding, "padding", 0)
+        self.ceil_mode = check_flag(ceil_mode, "ceil_mode")
+        # An image that is just the kernel's size: the operation itself refuses impossible paddings, now and not at the first batch.
+        avg_pool2d(np.zeros((1, 1, *self.kernel_size)), self.kernel_size, stride=self.stride, padding=self.padding)
+
+    def window_options(self):
+        """(kernel_size, stride, padding, dilation), for `receptive_field`."""
+        return tuple(short(option) for option in (self.kernel_size, self.stride, self.padding, self.dilation))
+
+    def output_shape(self, shape):
+        """(C, H', W')."""
+        image_shape(self, shape)
+        placed = windows(shape[1:], self.kernel_size, self.stride, self.padding, self.dilation, allowed=NAMES, ceil_mode=self.ceil_mode)
+        return (shape[0], *(window.count for window in placed))
+
+    def _words(self):
+        default = short(self.kernel_size)
+        return dict(stride=(short(self.stride), default), padding=(short(self.padding), 0), ceil_mode=(self.ceil_mode, False))
+
+
+class MaxPool2d(Pool):
+    """The maximum of each window, see `cnnlib.max_pool2d`; remembers the winners for its backward."""
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.dilation = pair(dilation, "dilation", 1)
+
+    def forward(self, x):
+        """Return max_pool2d(x, kernel_size, ...)."""
+        y, self._gradient = max_pool2d_winners(
+            x, self.kernel_size, stride=self.stride, padding=self.padding, dilation=self.dilation, ceil_mode=self.ceil_mode
+        )
+        return y
+
+    def backward(self, dy):
+        """Return dx: each dy for the winner of its window."""
+        return self._remembered("_gradient")(dy)
+
+    def __repr__(self):
+        return describe(self, short(self.kernel_size), **self._words(), dilation=(short(self.dilation), 1))
+
+
+class AvgPool2d(Pool):
+    """The mean of each window, see `cnnlib.avg_pool2d`."""
+
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.count_include_pad = check_flag(count_include_pad, "count_include_pad")
+
+    def forward(self, x):
+        """Return avg_pool2d(x, kernel_size, ...)."""
+        y = avg_pool2d(x, self.kernel_size, **self._options())
+        self._x = x
+        return y
+
+    def backward(self, dy):
+        """Return dx: each dy shared among the cells of its window."""
+        return avg_pool2d_backward(dy, self._remembered("_x"), self.kernel_size, **self._options())
+
+    def _options(self):
+        return dict(stride=self.stride, padding=self.padding, ceil_mode=self.ceil_mode, count_include_pad=self.count_include_pad)
+
+    def __repr__(self):
+        return describe(self, short(self.kernel_size), **self._words(), count_include_pad=(self.count_include_pad, True))
+
+
+class GlobalAvgPool2d(Layer):
+    """The mean of each channel: (N, C, H, W) becomes (N, C), see `cnnlib.global_avg_pool2d`."""
+
+    def forward(self, x):
+        """Return global_avg_pool2d(x)."""
+        y = global_avg_pool2d(x)
+        self._x = x
+        return y
+
+    def backward(self, dy):
+        """Return dx: each dy shared among all cells of its channel."""
+        return global_avg_pool2d_backward(dy, self._remembered("_x"))
+
+    def window_options(self):
+        """The whole image is no sliding window."""
+        raise ValueError(f"{self!r} reads every cell of its input, so it has no window. Trace the receptive field of the layers before it.")
+
+    def output_shape(self, shape):
+        """(C,)."""
+        return (image_shape(self, shape)[0],)
