@@ -52,6 +52,7 @@ def flatten(x):
     """Write all axes after the first in one row: (N, C, H, W) becomes (N, C H W), the last axis running fastest.
 
     x: (N, ...), at least two axes; SymPy expressions allowed. Returns a new array in the dtype of x.
+    Source: PyTorch, torch.nn.Flatten.
     """
     x = _batch(x)
     return x.reshape(len(x), int(np.prod(x.shape[1:]))).copy()
