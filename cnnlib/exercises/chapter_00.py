@@ -13,6 +13,7 @@ NEGATIVE = Exercise(
     starter="negative = (..., ...)",
     answer=lambda: (-1, 9),
     parts=("the weight", "the bias"),
+    whole=None,
     hints=(
         "Black, 0, shall become white, 9. For x = 0 the weight does nothing: what must the bias be?",
         "White, 9, shall become 0. Put x = 9 and your bias into w x + b = 0.",

@@ -50,7 +50,7 @@ def _wanted(truth):
 
 def _number_difference(truth, got, exercise, subject):
     if isinstance(got, tuple) or np.ndim(got) > 0:
-        what = f"{len(got)} values" if isinstance(got, tuple) else f"an array of shape {got.shape}"
+        what = f"a list or tuple of length {len(got)}" if isinstance(got, tuple) else f"an array of shape {got.shape}"
         return Difference(f"{subject} is {what}, and a single number is wanted", "type")
     if isinstance(got, (bool, np.bool_)) or getattr(got, "dtype", None) == np.bool_:
         return Difference(f"{subject} is {got}, a truth value, and a number is wanted", "type")
@@ -58,8 +58,8 @@ def _number_difference(truth, got, exercise, subject):
         return Difference(f"{subject} is the complex number {got}, and {_wanted(truth)} is wanted", "type")
     if isinstance(truth, int):
         if got != truth:
-            return Difference(f"{subject} should be {truth}; yours is {show(got)}")
-        whole = isinstance(got, int) or np.asarray(got).dtype.kind in "iu"
+            return Difference(f"{subject} should be {truth}; yours is {'not a number (NaN)' if got != got else show(got)}")
+        whole = exercise.whole is None or isinstance(got, int) or np.asarray(got).dtype.kind in "iu"
         return None if whole else Difference(f"{subject} is {float(got)} and not {truth}", "whole")
     got = float(got) if isinstance(got, int) else got
     if np.isnan(got) and not np.isnan(truth):

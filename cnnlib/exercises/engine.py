@@ -98,7 +98,7 @@ def perform(exercise, candidate, send):
         send({"begin": number})
         outcome = _attempt(call, case, exercise.parameters)
         send(outcome)
-        if number == 0 and _is_untouched(outcome.get("value")):
+        if (number == 0 and _is_untouched(outcome.get("value"))) or outcome.get("failure", [""])[0] == "MemoryError":
             return
     send({"complete": True})
     if expression is not None:
@@ -109,7 +109,10 @@ def perform(exercise, candidate, send):
 
 def _is_untouched(node):
     """Whether a packed result is `...`, or a tuple of nothing else."""
-    return bool(node) and ("dots" in node or (bool(node.get("tuple")) and all(map(_is_untouched, node["tuple"]))))
+    if not isinstance(node, dict):
+        return False
+    members = node.get("tuple")
+    return "dots" in node or (isinstance(members, list) and bool(members) and all(map(_is_untouched, members)))
 
 
 def _prepare(exercise, candidate):
@@ -124,7 +127,9 @@ def _prepare(exercise, candidate):
         return (lambda: candidate), None
     if not callable(candidate):
         kind = "None" if candidate is None else f"of type {type(candidate).__name__}"
-        raise Unfit(f'Your answer is {kind}, and a function is wanted. Give its bare name: check("{exercise.id}", {exercise.name}).')
+        raise Unfit(
+            f'Your answer is {kind}, and a function is wanted. Give its name, without parentheses: check("{exercise.id}", {exercise.name}).'
+        )
     _check_parameters(exercise, candidate)
     return candidate, None
 
@@ -137,10 +142,8 @@ def _check_parameters(exercise, candidate):
     try:
         signature.bind(*exercise.parameters)
     except TypeError:
-        wanted = f"{exercise.name}({', '.join(exercise.parameters)})"
-        raise Unfit(
-            f"Your function takes the parameters {signature}, and it is called as {wanted}. Let it take these, in this order."
-        ) from None
+        wanted = f"`{exercise.name}({', '.join(exercise.parameters)})`"
+        raise Unfit(f"Your function takes `{signature}`, and it is called as {wanted}. Let it take these, in this order.") from None
 
 
 def _attempt(call, case, names):
@@ -148,7 +151,8 @@ def _attempt(call, case, names):
     try:
         packed = pack(call(*given))
     except BaseException as error:
-        sandbox.relax_memory()
+        if isinstance(error, MemoryError):  # without some memory there is no sentence; `perform` tries no further case
+            sandbox.relax_memory()
         return {"failure": _describe(error, call)}
     changed = [name for name, before, after in zip(names, case, given, strict=False) if not _unchanged(before, after)]
     return {"value": packed, "changed": changed}
@@ -186,10 +190,13 @@ def _decide(exercise, report, limit):
     """(passed, message, misconception) from what came out of the sandbox."""
     for message in report.messages:
         if "unfit" in message:
-            return False, message["unfit"], None
-    outcomes = [message for message in report.messages if "value" in message or "failure" in message]
+            return False, str(message["unfit"]), None
+    outcomes = [each for each in report.messages if isinstance(each.get("value"), dict) or isinstance(each.get("failure"), list)]
     if outcomes and _is_untouched(outcomes[0].get("value")):
         return None, UNTOUCHED, None
+    last = outcomes[-1].get("failure") if outcomes else None
+    if last and last[0] == "MemoryError":
+        return False, failing_case(exercise, len(outcomes) - 1, Failure("MemoryError"), None), None
     complete = any("complete" in message for message in report.messages) and len(outcomes) == len(exercise.cases)
     if not complete or (results := _results(outcomes)) is None:
         return False, broken_off(exercise, report, limit), None
@@ -199,8 +206,8 @@ def _decide(exercise, report, limit):
 def _results(outcomes):
     """The results as plain values; None if the candidate meddled with what its process sent."""
     try:
-        return [Failure(*map(str, each["failure"])) if "failure" in each else unpack(each["value"]) for each in outcomes]
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return [Failure(*map(str, each["failure"])) if each.get("failure") else unpack(each["value"]) for each in outcomes]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
@@ -209,9 +216,12 @@ def _compare(exercise, results, outcomes, proved):
     if any(gaps) and (known := explain(exercise, results)):
         first = next(number for number, wrong in enumerate(exercise.wrongs[known.id]) if not _agrees(exercise, number, wrong))
         return False, known.sentence + failing_case(exercise, first, results[first], gaps[first], after_sentence=True), known.id
-    changed = next(((number, each["changed"]) for number, each in enumerate(outcomes) if each.get("changed")), None)
+    changed = next(
+        ((number, each["changed"]) for number, each in enumerate(outcomes) if isinstance(each.get("changed"), list) and each["changed"]),
+        None,
+    )
     if changed:
-        number, names = changed
+        number, names = changed[0], map(str, changed[1])
         sentence = f"Your function changes its argument {listing(names)}. The caller still needs it: work on a copy."
         return False, f"{sentence}\n{call_text(exercise, number)} that happens.", None
     real = next((number for number, gap in enumerate(gaps) if gap and gap.kind != "whole"), None)

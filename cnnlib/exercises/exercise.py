@@ -38,7 +38,8 @@ class Exercise:
     answer: the truth, called with one case: the library itself wherever possible. For algebra it takes numbers and symbols alike.
     examples: cases written by hand, the smallest and most legible first. draw: rng -> one more case; `draws` of them follow.
     hints: from a nudge to nearly the answer. misconceptions: at least three for a program.
-    parts: names of the members when the answer is a tuple. whole: what a whole number counts here, for the sentence about 3.0.
+    parts: names of the members when the answer is a tuple. whole: what a whole number counts here, for the
+      sentence about 3.0; None where 3.0 is as good as 3.
     rtol, atol: tolerance of floating-point answers in float64. seconds: how long all cases together may take.
     assumptions: of the symbols of an algebraic answer. Symbols of any assumptions are accepted and matched by name.
     """
@@ -59,7 +60,7 @@ class Exercise:
     draw: Callable | None = None
     draws: int = 24
     parts: tuple = ()
-    whole: str = "a size"
+    whole: str | None = "a size"
     rtol: float = 1e-7
     atol: float = 1e-9
     seconds: float = 5.0

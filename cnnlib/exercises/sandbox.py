@@ -215,7 +215,7 @@ def _take_messages(inbox, report):
     while len(inbox) >= 8 and len(inbox) >= 8 + (size := int.from_bytes(inbox[:8], "little")):
         try:
             message = json.loads(inbox[8 : 8 + size])
-        except ValueError:
+        except (ValueError, RecursionError):
             message = None
         del inbox[: 8 + size]
         if isinstance(message, dict):

@@ -1,7 +1,8 @@
 """Carry a candidate's result from the process it ran in to the reader's kernel, as plain numbers and nothing else.
 
 `pack` runs beside the candidate, where a hostile object can do no harm; it writes what JSON can say. `unpack` runs in the kernel and
-builds only Python numbers, strings, tuples and NumPy arrays of numbers: pickle would run code of the candidate's choosing.
+builds only Python numbers, strings, tuples and NumPy arrays of numbers, and raises on anything else; pickle would run code of the
+candidate's choosing.
 """
 
 import base64
@@ -101,16 +102,16 @@ def _kind(value):
 
 def unpack(node):
     """Build the plain value that `pack` described: None, Ellipsis, a number, a string, a tuple, an array of numbers, or an Alien."""
-    if "plain" in node:
+    if "plain" in node and (node["plain"] is None or isinstance(node["plain"], int)):
         return node["plain"]
     if "dots" in node:
         return Ellipsis
     if "float" in node:
-        return node["float"] if node["dtype"] == "float64" else np.dtype(node["dtype"]).type(node["float"])
+        return float(node["float"]) if node["dtype"] == "float64" else np.dtype(node["dtype"]).type(node["float"])
     if "complex" in node:
         return complex(*node["complex"])
     if "text" in node:
-        return node["text"]
+        return str(node["text"])
     if "tuple" in node:
         return tuple(unpack(each) for each in node["tuple"])
     if "array" in node:

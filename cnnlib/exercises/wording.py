@@ -13,11 +13,11 @@ def listing(names):
     return ", ".join(f"`{name}`" for name in names)
 
 
-def call_text(exercise, number):
-    """One case as a call; larger arrays on lines of their own."""
+def call_text(exercise, number, opening=None):
+    """One case as a call, after "For" or another opening; larger arrays on lines of their own."""
     case = exercise.cases[number]
     if exercise.kind == "algebra":
-        return "At " + ", ".join(f"{name} = {show(value)}" for name, value in zip(exercise.parameters, case, strict=True))
+        return (opening or "At") + " " + ", ".join(f"{name} = {show(value)}" for name, value in zip(exercise.parameters, case, strict=True))
     inline, below = [], []
     for name, value in zip(exercise.parameters, case, strict=True):
         if isinstance(value, np.ndarray) and (value.ndim > 1 or value.size > 8):
@@ -26,7 +26,7 @@ def call_text(exercise, number):
             below.append(f"{name} = {random}{show(value)}" if value.size > SHOWN else f"{name} =\n{show(value)}")
         else:
             inline.append(f"{name}={show(value)}")
-    text = f"For `{exercise.name}({', '.join(inline)})`"
+    text = f"{opening or 'For'} `{exercise.name}({', '.join(inline)})`"
     return text + (" with\n" + "\n".join(below) + "\n" if below else "")
 
 
@@ -80,7 +80,7 @@ def _hidden(exercise, got):
 def broken_off(exercise, report, limit):
     """Why a run did not reach its end, and at which case."""
     begun = [message["begin"] for message in report.messages if message.get("begin") in range(len(exercise.cases))]
-    place = f" {call_text(exercise, begun[-1])}." if begun and exercise.kind != "number" else ""
+    place = f" {call_text(exercise, begun[-1], 'It was at work on').strip()}." if begun and exercise.kind != "number" else ""
     if report.ended == "deadline":
         return f"Your code was still working after {limit:g} seconds and was stopped. Is there a loop that never ends?{place}"
     if report.ended == "died":
