@@ -19,7 +19,7 @@ import time
 import warnings
 from dataclasses import dataclass, field
 
-MEMORY = 2**30  # bytes of address space a candidate may add to what the kernel holds
+MEMORY = 2**29  # bytes of address space a candidate may add to what the kernel holds
 MEMORY_PER_CORE = 192 * 2**20  # BLAS starts a thread per core, each with a stack and a heap of its own
 PRINTED = 2000  # bytes of the candidate's output that are kept
 RECEIVED = 64 * 2**20  # bytes of results that are read before the run is broken off

@@ -23,8 +23,7 @@ def right(k, d):
 @needs_fork
 @pytest.mark.parametrize("candidate", hostile.SENTENCES, ids=lambda each: each.__name__)
 def test_a_hostile_candidate_gets_its_sentence_and_the_next_check_works(candidate):
-    seconds = 0.5 if candidate in hostile.OUT_OF_TIME else None
-    verdict = judge(SPAN, candidate, seconds)
+    verdict = judge(SPAN, candidate, hostile.seconds(candidate))
     assert verdict.passed is False
     assert hostile.SENTENCES[candidate] in verdict.message
     assert verdict.message.rstrip()

@@ -32,7 +32,7 @@ class Kernel:
     def __init__(self, client):
         self.client = client
 
-    def run(self, code, timeout=60):
+    def run(self, code, timeout=120):
         """Execute a cell; return (reply, what it sent to the notebook as [(type, text)])."""
         outputs = []
 
@@ -68,8 +68,7 @@ def kernel():
 def test_every_hostile_candidate_leaves_the_kernel_alive_and_its_streams_clean(kernel):
     pid = kernel.run("import os; os.getpid()")[1]
     for candidate in hostile.SENTENCES:
-        seconds = 0.4 if candidate in hostile.OUT_OF_TIME else None
-        code = f"v = judge(SPAN, hostile.{candidate.__name__}, {seconds})\nimport json\n"
+        code = f"v = judge(SPAN, hostile.{candidate.__name__}, {hostile.seconds(candidate)})\nimport json\n"
         code += "json.dumps([v.passed, v.message, judge(SPAN, right).passed])"
         reply, outputs = kernel.run(code)
         assert reply["status"] == "ok", (candidate, reply)
