@@ -36,6 +36,7 @@ def im2col(x, kernel_size, *, stride=1, padding=0, dilation=1):
     return unfolded.reshape(n, c * rows.kernel_size * columns.kernel_size, rows.count * columns.count)
 
 
+@np.errstate(all="ignore")
 def col2im(columns, output_size, kernel_size, *, stride=1, padding=0, dilation=1):
     """Add every column back into the window it came from: the transpose of `im2col`, and so its backward.
 

@@ -274,3 +274,18 @@ def test_im2col_turns_a_convolution_into_one_matrix_product():
             np.testing.assert_allclose((w.reshape(len(w), -1) @ columns).reshape(y.shape), y, atol=1e-12)
 
     sweep(operation, 200, check, seed=10)
+
+
+@everywhere
+def test_infinities_nan_and_huge_numbers_pass_without_a_warning(operation):
+    """Warnings are errors here, so it is enough to call."""
+
+    def check(case, rng):
+        dtype = DTYPES[rng.integers(3)]
+        extremes = [np.inf, -np.inf, np.nan, np.finfo(dtype).max, -np.finfo(dtype).max, np.finfo(dtype).tiny, 0]
+        arrays = [rng.choice(extremes, array.shape).astype(dtype) for array in case.arrays]
+        y = operation(*arrays, **case.options)
+        if operation.backward and not operation.end:
+            operation.gradients(rng.choice(extremes, np.shape(y)), arrays, case.options)
+
+    sweep(operation, 40, check, seed=15) if not operation.traits else sweep(operation, 150, check, seed=15)
