@@ -83,15 +83,15 @@ def find_chromium():
 def steps(ci):
     """The parts of the test run as (name, command or None, why it is left out)."""
     pytest = ["-m", "pytest", "-q"]
-    parallel = ["-n", "2", "--dist", "loadscope"]
+    parallel = ["-n", "2", "--dist"]
     notebooks = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", path("tests", "nbval_sanitize.cfg"), "--nbval-cell-timeout=180"]
     if has("ruff"):
         yield "style: ruff check", ["-m", "ruff", "check", "."], ""
         yield "style: ruff format", ["-m", "ruff", "format", "--check", "."], ""
     else:
         yield "style", None, f"ruff is not installed; it comes with: {PYTHON} book.py test --dev"
-    yield "library, house and notebooks", pytest + parallel + ["--ignore=" + path("tests", "browser"), path("tests")], ""
-    yield "stored outputs of the notebooks", pytest + parallel + notebooks + [path("notebooks")], ""
+    yield "library, house and notebooks", pytest + parallel + ["loadgroup", "--ignore=" + path("tests", "browser"), path("tests")], ""
+    yield "stored outputs of the notebooks", pytest + parallel + ["loadscope"] + notebooks + [path("notebooks")], ""
     if has("playwright") and find_chromium():
         yield "browser", [*pytest, path("tests", "browser")], ""
     else:

@@ -22,7 +22,9 @@ spec.loader.exec_module(build)
 CHAPTERS = build.slugs()
 EDITIONS = [(slug, language) for slug in CHAPTERS for language in build.languages(slug)]
 every_chapter = pytest.mark.parametrize("slug", CHAPTERS)
-every_edition = pytest.mark.parametrize(("slug", "language"), EDITIONS, ids=["-".join(edition) for edition in EDITIONS])
+# With pytest-xdist all tests of a chapter go to one worker, which builds it once.
+IN_ONE_WORKER = [pytest.param(*edition, id="-".join(edition), marks=pytest.mark.xdist_group(edition[0])) for edition in EDITIONS]
+every_edition = pytest.mark.parametrize(("slug", "language"), IN_ONE_WORKER)
 
 PNG = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 TRACES = {
