@@ -4,7 +4,7 @@
 import { formatNumber, h, ownKeys, parseNumber, s } from "./common.js";
 
 const CELL = 40; // SVG units per cell; the page scales them
-const MARGIN = 18; // room for the indices above and left of the cells
+const MARGIN = 22; // room for the indices above and left of the cells
 let grids = 0;
 
 /** A hatched and a dotted pattern; patterns need ids of their own on every page. */
@@ -51,7 +51,10 @@ export class Grid {
     this.first = [rows[0], columns[0]];
     this.editable = [rows[1], columns[1]].map((end, a) => editable?.[a] ?? end);
     this.resize(rows, columns, size);
-    for (const [key, group] of this.cells) this.paint(group, cell(group.place[0], group.place[1]), key);
+    const looks = [...this.cells.values()].map((group) => [group, cell(...group.place)]);
+    const longest = Math.max(...looks.map(([, { text }]) => text.length), 1);
+    const letters = Math.min(16 * this.zoom, 58 / longest).toFixed(1); // one size of letters for the whole grid
+    looks.forEach(([group, look]) => this.paint(group, look, letters));
     this.layers[2].replaceChildren(...frames.map((frame) => this.outline(frame)), ...this.cursorNodes());
     if (label !== this.svg.getAttribute("aria-label")) this.svg.setAttribute("aria-label", label);
     if (title !== this.title || detail !== this.detail) this.caption.replaceChildren(h("b", {}, title), ` ${detail}`);
@@ -62,6 +65,7 @@ export class Grid {
     const layout = [rows, columns, size].join();
     if (layout === this.layout) return;
     this.layout = layout;
+    this.zoom = Math.min(1.6, Math.max(1, 34 / size)); // small cells get larger letters
     const [height, width] = [rows, columns].map(([from, to]) => (to - from) * CELL + MARGIN + 3);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.box.style.width = `${(width * size) / CELL}px`;
@@ -75,7 +79,7 @@ export class Grid {
       }
     this.cells = cells;
     this.layers[1].replaceChildren(...[...cells.values()].map((group) => group.node));
-    const index = (text, x, y) => s("text", { class: "index", x, y, "font-size": 11 }, formatNumber(text));
+    const index = (text, x, y) => s("text", { class: "index", x, y, "font-size": 11 * this.zoom }, formatNumber(text));
     const along = ([from, to], make) => Array.from({ length: to - from }, (_, m) => make(from + m));
     this.layers[0].replaceChildren(
       ...along(rows, (i) => index(i, MARGIN / 2 - 1, this.y(i) + CELL / 2)),
@@ -99,8 +103,9 @@ export class Grid {
     return { node, tint, mark, value, note, place: [i, j], painted: "" };
   }
 
-  paint(group, { text, kind = "real", mark = "", note = "", tint = 0 }) {
-    const look = [text, kind, mark, note, tint.toFixed(3)].join("|");
+  paint(group, { text, kind = "real", mark = "", note = "", tint = 0 }, letters) {
+    if (this.zoom > 1.25) note = ""; // no room for a second number
+    const look = [text, kind, mark, note, tint.toFixed(3), letters].join("|");
     if (look === group.painted) return;
     group.painted = look;
     group.node.setAttribute("class", `${kind} ${mark}`);
@@ -108,7 +113,7 @@ export class Grid {
     group.tint.setAttribute("class", `tint ${tint < 0 ? "down" : "up"}`);
     group.tint.style.opacity = `calc(var(--cnn-tint) * ${Math.abs(tint).toFixed(3)})`;
     group.value.textContent = text;
-    group.value.setAttribute("font-size", Math.min(16, 62 / Math.max(text.length, 1)).toFixed(1));
+    group.value.setAttribute("font-size", letters);
     group.value.setAttribute("y", note ? CELL / 2 - 5 : CELL / 2);
     group.note.textContent = note;
     group.note.setAttribute("font-size", Math.min(11, 44 / Math.max(note.length, 1)).toFixed(1));

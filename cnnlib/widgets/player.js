@@ -255,13 +255,13 @@ function addControls(board, split, setSplit) {
     ["padding", "Padding", 0, 4, shown, padShow], ["dilation", "Dilation", 1, 3],
   ].flatMap(([key, label, min, max, read, show]) => board.pairSlider({ key, label, min, max, split, read, show }));
   const rule = board.select({
-    key: "padding-rule", label: "Padding rule", options: [["number", "as the slider says"], ...PADDING_NAMES.map((name) => [name, `"${name}"`])],
+    key: "padding-rule", label: "Padding rule", options: [["number", "a number"], ...PADDING_NAMES.map((name) => [name, `"${name}"`])],
     get: ({ padding }) => (typeof padding === "string" ? padding : "number"),
     put: (name) => ({ padding: name === "number" ? unpair(shown(board.state())) : name }),
   });
   const preset = (key, label, presets) => board.select({ key, label, options: [...Object.keys(presets), "custom"].map((name) => [name, name]) });
   const operation = board.select({
-    key: "operation", label: "Operation", options: [["correlation", "cross-correlation"], ["convolution", "convolution (turned kernel)"]],
+    key: "operation", label: "Operation", options: [["correlation", "correlation"], ["convolution", "convolution"]],
   });
   const both = ["input_size", "kernel_size", "stride", "padding", "dilation"];
   const separate = board.check({

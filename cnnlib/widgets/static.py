@@ -41,6 +41,7 @@ def _attribute(value):
 
 
 def text(x, y, content, *, size=14, fill=INK, anchor="middle", weight=None):
+    """One line of text; anchor is the point of it that stands at x: "start", "middle" or "end"."""
     return element("text", escape(content), x=x, y=y, font_size=size, fill=fill, text_anchor=anchor, font_weight=weight)
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests. Without Chromium they are skipped, unless CNNLIB_BROWSER_TESTS=required."""
+"""Fixtures of the browser tests. Without Chromium they are skipped; where CNNLIB_BROWSER_TESTS=required, they fail."""
 
 import os
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from cnnlib.geometry import GeometryError, Window, output_size
+from cnnlib.geometry import GeometryError, Window
 from cnnlib.widgets import SlidingWindowPlayer, presets
 from cnnlib.widgets.bundle import bundle
 from cnnlib.widgets.static import format_number
@@ -38,19 +38,22 @@ def test_every_window_of_one_axis_stands_where_the_library_puts_it(module):
         })""",
         settings,
     )
-    impossible = 0
-    for (n, k, s, p, d, axis), answer in zip(settings, found, strict=True):
-        try:
-            window = Window.fit(n, k, s, p, d, axis=axis, may_pad=axis is not None)
-        except GeometryError as error:
-            assert answer == str(error)
-            impossible += 1
-            continue
-        cells = [list(window.cells(i)) for i in range(window.count)]
-        assert answer[:6] == [window.count, window.before, window.after, window.span, list(window.unread()), cells]
-        assert window.count == output_size(n, k, s, p, d)
-        check_formula(answer[6])
-    assert impossible > len(settings) / 20
+    expected = [library_answer(*setting) for setting in settings]
+    assert [answer if isinstance(answer, str) else answer[:6] for answer in found] == expected
+    for answer in found:
+        if not isinstance(answer, str):
+            check_formula(answer[6])
+    assert sum(isinstance(answer, str) for answer in expected) > len(settings) / 20
+
+
+def library_answer(n, k, s, p, d, axis):
+    """The window as the library places it, as a list; or the library's sentence."""
+    try:
+        window = Window.fit(n, k, s, p, d, axis=axis, may_pad=axis is not None)
+    except GeometryError as error:
+        return str(error)
+    cells = [list(window.cells(i)) for i in range(window.count)]
+    return [window.count, window.before, window.after, window.span, list(window.unread()), cells]
 
 
 def check_formula(text):

@@ -240,3 +240,28 @@ def test_readers_who_want_less_motion_get_a_slow_play(chromium, tmp_path):
         page.clock.run_for(3000)
         step = int(page.locator("[data-key=step] input").input_value())
     assert 5 <= step <= 7  # two a second for three seconds; 30 a second would be at the end
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "settings", [dict(stride=3, dilation=2, input_size=(9, 8), padding=1), dict(input_size=2)], ids=["possible", "impossible"]
+)
+def test_axe_finds_nothing_to_complain_about(chromium, tmp_path, scheme, settings):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    export_html(SlidingWindowPlayer(**settings), tmp_path / "player.html")
+    with watched_page(chromium, color_scheme=scheme) as page:
+        page.goto((tmp_path / "player.html").as_uri())
+        page.wait_for_selector("[data-panel=input] [data-cell]")
+        animation_frames(page)
+        results = axe.run(page, context=".cnn-widget")
+    assert len(results.response["passes"]) >= 10  # rules that found something to look at
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_player_fits_a_narrow_screen_without_scrolling_sideways(chromium, tmp_path):
+    export_html(SlidingWindowPlayer(input_size=12, padding=4, kernel_size=(5, 4), bias=0.5), tmp_path / "player.html")
+    with watched_page(chromium, viewport={"width": 320, "height": 640}) as page:  # 1280 pixels at 400 % zoom
+        page.goto((tmp_path / "player.html").as_uri())
+        page.wait_for_selector("[data-panel=output] [data-cell]")
+        animation_frames(page)
+        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,0 +1,107 @@
+"""How fast the sliding-window player answers, in the real JupyterLab and a real Chromium.
+
+Paint: from a key press on the output grid to the start of the frame after the one that drew the new picture, so that the new picture is
+on the screen. Frame interval: between the pictures that Play shows when 30 a second are asked for.
+Run: python benchmarks/player_latency.py        Result: benchmarks/results/player_latency.json
+"""
+
+import itertools
+import json
+import platform
+import statistics
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
+
+from harness import Notebook, browser, jupyter, watched_page, write_notebook  # noqa: E402
+
+RESULT = ROOT / "benchmarks" / "results" / "player_latency.json"
+PRESSES = 200
+CELL = "from cnnlib.widgets import SlidingWindowPlayer\nSlidingWindowPlayer(input_size=12, kernel_size=3, padding=1, fps=30)"
+TARGETS = {"paint_p95_ms": 60, "play_interval_median_ms": 36}
+
+# event.timeStamp is when the browser received the key; the picture changes in one frame, and the next frame's start proves it was shown.
+WATCH = """() => {
+  const svg = document.querySelector("[data-panel=output] svg");
+  window.paints = []; window.changes = [];
+  let pressed = null;
+  document.addEventListener("keydown", (event) => { pressed = event.timeStamp; }, true);
+  new MutationObserver(() => {
+    const from = pressed;
+    pressed = null;
+    requestAnimationFrame((now) => { window.changes.push(now); if (from !== null) window.paints.push(performance.now() - from); });
+  }).observe(svg, { attributes: true, attributeFilter: ["aria-label"] });
+  svg.focus();
+}"""
+
+
+def paints(page):
+    """Milliseconds from key to picture, for `PRESSES` presses, each sent when the last picture was there."""
+    page.evaluate(WATCH)
+    for number in range(PRESSES):
+        page.keyboard.press("ArrowRight" if number % 40 < 20 else "ArrowLeft")
+        page.wait_for_function("count => window.paints.length === count", arg=number + 1)
+    return page.evaluate("() => window.paints")
+
+
+def slider_paints(page):
+    """The same for the padding slider, which changes the whole picture: every size and every number of the output."""
+    page.locator("[data-key=padding-rows] input").focus()
+    page.evaluate("() => { window.paints = []; }")
+    for number in range(PRESSES // 2):
+        page.keyboard.press("ArrowRight" if number % 2 else "ArrowLeft")
+        page.wait_for_function("count => window.paints.length === count", arg=number + 1)
+    return page.evaluate("() => window.paints")
+
+
+def play_intervals(page):
+    """Milliseconds between the pictures of one Play from the first to the last of 144 places."""
+    page.locator("[data-panel=output] svg").focus()
+    page.keyboard.press("Home")
+    page.wait_for_function("() => document.querySelector('[data-key=step] input').value === '0'")
+    page.evaluate("() => { window.changes = []; }")
+    page.locator(".cnn-button").click()
+    page.wait_for_selector(".cnn-said[aria-live=off]")
+    page.wait_for_selector(".cnn-said[aria-live=polite]")
+    times = page.evaluate("() => window.changes")
+    return [later - earlier for earlier, later in itertools.pairwise(times)]
+
+
+def summary(name, values):
+    ordered = sorted(values)
+    quantiles = {"median": statistics.median(ordered), "p95": ordered[int(0.95 * len(ordered))], "max": ordered[-1]}
+    return {f"{name}_{which}_ms": round(value, 1) for which, value in quantiles.items()} | {f"{name}_count": len(values)}
+
+
+def measure():
+    with tempfile.TemporaryDirectory() as scratch, jupyter(scratch) as (address, folder), browser() as chromium:
+        write_notebook(folder / "player.ipynb", CELL)
+        with watched_page(chromium) as page:
+            notebook = Notebook(page, address, "player.ipynb")
+            notebook.run_all()
+            page.wait_for_selector("[data-panel=output] [data-cell]")
+            found = summary("paint", paints(page)) | summary("slider_paint", slider_paints(page))
+            page.locator("[data-key=padding-rows] input").focus()
+            found |= summary("play_interval", play_intervals(page))
+            found["complaints"] = notebook.complaints()
+        return found | {"chromium": chromium.version}
+
+
+def main():
+    found = measure()
+    packages = {name: version(name) for name in ("jupyterlab", "anywidget", "ipywidgets", "playwright", "numpy")}
+    setting = {"cell": CELL, "presses": PRESSES, "fps_asked": 30, "viewport": "1280 x 1000"}
+    result = {"setting": setting, "targets": TARGETS, "measured": found, "versions": packages | {"python": platform.python_version()}}
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=2))
+    missed = [name for name, limit in TARGETS.items() if found[name] > limit] + found["complaints"]
+    return f"missed: {', '.join(missed)}" if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
