@@ -5,7 +5,7 @@ Every public operation passes its arrays and options through these few functions
 
 import numpy as np
 
-from cnnlib.geometry import AXES, Window, check_integer, check_padding_name
+from cnnlib.geometry import AXES, GeometryError, Window, check_integer, check_padding_name
 
 IMAGES = "(N, C, H, W)"
 
@@ -97,8 +97,8 @@ def check_same_shape(dy, shape, operation):
     """The upstream gradient has the shape of the operation's output."""
     if dy.shape != tuple(shape):
         raise ValueError(
-            f"dy has shape {dy.shape}, and the output of {operation} has shape {tuple(shape)}. dy is the gradient of that output: "
-            f"give it the shape {tuple(shape)}."
+            f"dy has shape {dy.shape}, and the output of {operation} has shape {tuple(shape)}. dy is the gradient of that output. "
+            f"Give dy the shape {tuple(shape)}."
         )
 
 
@@ -134,13 +134,23 @@ def windows(shape, kernel_size, stride, padding, dilation, *, allowed=("valid", 
         padding_pair(padding, allowed),
         pair(dilation, "dilation", 1),
     )
-    return tuple(Window.fit(n, k, s, p, d, axis=axis, **options) for axis, n, k, s, p, d in zip(AXES, shape, *choices, strict=True))
+    found, failed = [], []
+    for axis, *setting in zip(AXES, shape, *choices, strict=True):
+        try:
+            found.append(Window.fit(*setting, axis=axis, **options))
+        except GeometryError as error:
+            failed.append(error)
+    if failed:  # the repair of the axis that lacks most helps both
+        raise max(failed, key=lambda error: error.lack)
+    return tuple(found)
 
 
-def check_cells(shape):
-    """An image has at least one cell along each axis."""
+def check_cells(shape, name="x"):
+    """An image, and a kernel, has at least one cell along each axis."""
     if min(shape) < 1:
-        raise ValueError(f"the input has {shape[0]} x {shape[1]} cells, and a window needs at least one. Pass an image of at least 1 x 1.")
+        raise ValueError(
+            f"{name} has {shape[0]} x {shape[1]} cells, and a window needs at least one. Pass {name} with at least 1 x 1 cells."
+        )
 
 
 def check_groups(groups, **channels):
@@ -158,29 +168,25 @@ def check_groups(groups, **channels):
 
 def check_fraction(value, name):
     """Return a probability in [0, 1) as a float."""
-    number = check_number(value, name)
+    number = check_number(value, name, example=0.5)
     if not 0 <= number < 1:
         raise ValueError(f"{name}={number} is outside [0, 1): it is a share, and not everything. Write {name}=0.5, for example.")
     return number
 
 
-def check_number(value, name, *, minimum=None, above=None):
-    """Return a finite real number as a float, at least `minimum` or above a bound."""
-    if isinstance(value, (bool, np.bool_, str)) or value is None or np.ndim(value) or isinstance(value, complex):
-        raise TypeError(f"{name}={value!r} is not a real number. Write a number such as {name}={_allowed(minimum, above)}.")
+def check_number(value, name, *, minimum=None, above=None, example=1):
+    """Return a finite real number as a float, at least `minimum` or above a bound; the repair suggests the example."""
     try:
         number = float(value)
-    except TypeError:
-        raise TypeError(f"{name}={value!r} is not a real number. Write a number such as {name}={_allowed(minimum, above)}.") from None
-    low = (minimum is not None and not number >= minimum) or (above is not None and not number > above)
+    except (TypeError, ValueError):
+        number = None
+    if number is None or np.ndim(value) or isinstance(value, (bool, np.bool_, str, bytes)):
+        raise TypeError(f"{name}={value!r} is not a real number. Write {name}={example}, for example.")
+    low = (minimum is not None and number < minimum) or (above is not None and number <= above)
     if low or not np.isfinite(number):
-        bound = f"at least {minimum}" if minimum is not None else f"above {above}" if above is not None else "finite"
-        raise ValueError(f"{name}={number} must be finite and {bound}. Write {name}={_allowed(minimum, above)}, for example.")
+        bound = f" and at least {minimum}" if minimum is not None else f" and above {above}" if above is not None else ""
+        raise ValueError(f"{name}={number} is not finite{bound}. Write {name}={example}, for example.")
     return number
-
-
-def _allowed(minimum, above):
-    return minimum if minimum is not None else above + 1 if above is not None else 1
 
 
 def check_choice(value, name, allowed):
@@ -200,7 +206,7 @@ def check_labels(labels, classes, rows):
             raise TypeError(f"labels hold {array.dtype} values, and class indices are whole numbers. Write labels.astype(int).")
         array = array.astype(np.int64)
     if array.shape != (rows,):
-        raise ValueError(f"labels have shape {array.shape}, and {count(rows, 'row')} of logits want ({rows},): one class index for each.")
+        raise ValueError(f"labels have shape {array.shape}, and logits have {count(rows, 'row')}. Give labels the shape ({rows},).")
     if array.size and (array.min() < 0 or array.max() >= classes):
         wrong = array[(array < 0) | (array >= classes)][0]
         raise ValueError(

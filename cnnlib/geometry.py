@@ -15,7 +15,11 @@ SLIDING = ("valid", "same", "full")
 
 
 class GeometryError(ValueError):
-    """Raised when a window has no place to stand. The message shows the numbers and the smallest repair."""
+    """Raised when a window has no place to stand. The message shows the numbers and the smallest repair; `lack` counts missing cells."""
+
+    def __init__(self, message, lack=0):
+        super().__init__(message)
+        self.lack = lack
 
 
 def window_span(kernel_size, dilation=1):
@@ -53,17 +57,21 @@ def output_size(n, kernel_size, stride=1, padding=0, dilation=1, *, ceil_mode=Fa
     if all(np.ndim(value) == 0 for value in arguments.values()):
         return Window.fit(n, kernel_size, stride, padding, dilation, ceil_mode=ceil_mode).count
     arrays = {name: _integer_array(value, name, minimum[name]) for name, value in arguments.items()}
-    try:
-        shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
-    except ValueError:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
-        raise ValueError(f"the arguments of output_size do not broadcast together: {shapes}. Give them one common shape.") from None
+    shape = _common_shape(arrays)
     columns = {name: np.broadcast_to(array, shape).ravel().tolist() for name, array in arrays.items()}
     columns.setdefault("padding", [padding] * len(columns["n"]))
     names = ("n", "kernel_size", "stride", "padding", "dilation")
     rows = zip(*(columns[name] for name in names), strict=True)
     counts = [Window.fit(*row, ceil_mode=ceil_mode).count for row in rows]
     return np.array(counts, dtype=np.int64).reshape(shape)
+
+
+def _common_shape(arrays):
+    try:
+        return np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items() if array.ndim)
+        raise ValueError(f"the arguments do not broadcast together: {shapes}. Give them one common shape.") from None
 
 
 def _is_symbolic(value):
@@ -170,7 +178,7 @@ class Window:
         if ceil_mode:
             count = min(_places(n + 2 * p + s - 1, span, s), (n + p - 1) // s + 1)
         if count < 1:
-            raise GeometryError(_no_place(n, k, p, d, axis, may_pad))
+            raise GeometryError(_no_place(n, k, p, d, axis, may_pad), span - n - 2 * p)
         return cls(n, k, s, p, p, d, count)
 
     @property
@@ -238,10 +246,11 @@ def transposed_output_size(n, kernel_size, stride=1, padding=0, output_padding=0
     if all(np.ndim(value) == 0 for value in arguments.values()):
         numbers = {name: check_integer(value, name, minimum[name]) for name, value in arguments.items()}
         return _checked_transposed(**numbers)
-    arrays = [_integer_array(value, name, minimum[name]) for name, value in arguments.items()]
-    grid = np.broadcast_arrays(*arrays)
-    sizes = [_checked_transposed(*row) for row in zip(*(array.ravel().tolist() for array in grid), strict=True)]
-    return np.array(sizes, dtype=np.int64).reshape(grid[0].shape)
+    arrays = {name: _integer_array(value, name, minimum[name]) for name, value in arguments.items()}
+    shape = _common_shape(arrays)
+    columns = (np.broadcast_to(array, shape).ravel().tolist() for array in arrays.values())
+    sizes = [_checked_transposed(*row) for row in zip(*columns, strict=True)]
+    return np.array(sizes, dtype=np.int64).reshape(shape)
 
 
 def _transposed_formula(n, kernel_size, stride, padding, output_padding, dilation):
@@ -258,7 +267,8 @@ def _checked_transposed(n, kernel_size, stride, padding, output_padding, dilatio
     if size < 1:
         raise GeometryError(
             f"nothing is left: ({n}-1)*{stride} + {window_span(kernel_size, dilation)} cells, minus 2*{padding} of padding, "
-            f"plus {output_padding} make {size}.\nPad by {padding - (2 - size) // 2}."
+            f"plus {output_padding} make {size}.\nPad by {padding - (2 - size) // 2}.",
+            1 - size,
         )
     return size
 
@@ -282,7 +292,11 @@ def receptive_field(layers):
     the centre of the first field in input cells, the first cell's centre being 0. Pairs anywhere give pairs everywhere.
     Source: Araujo, Norris and Sim 2019, doi:10.23915/distill.00021.
     """
-    steps = [step for number, layer in enumerate(layers) for step in [_window_options(layer, number)]]
+    if not np.iterable(layers) or isinstance(layers, str):
+        raise TypeError(
+            f"layers={layers!r} is not a list of layers. Write layers=[(3, 1, 1)], for example: (kernel_size, stride, padding)."
+        )
+    steps = [_window_options(layer, number) for number, layer in enumerate(layers)]
     paired = any(isinstance(value, tuple) for step in steps if step for value in step)
     columns = [_trace([tuple(_on_axis(v, axis) for v in step) if step else None for step in steps]) for axis in (0, 1)]
     return [tuple(zip(*rows, strict=True)) if paired else rows[0] for rows in zip(*columns, strict=True)]
@@ -305,22 +319,23 @@ def _on_axis(value, axis):
 
 def _trace(steps):
     size, jump, start, rows = 1, 1, Fraction(0), []
-    for step in steps:
+    for number, step in enumerate(steps):
         if step is not None:
             k, s, padding, d = step
-            k, s, d = check_integer(k, "kernel_size", 1), check_integer(s, "stride", 1), check_integer(d, "dilation", 1)
+            layer = f"layers[{number}]"
+            k, s, d = (check_integer(v, f"{layer}.{name}", 1) for v, name in ((k, "kernel_size"), (s, "stride"), (d, "dilation")))
             reach = window_span(k, d) - 1
-            size, start, jump = size + reach * jump, start + (Fraction(reach, 2) - _before(padding, reach, s)) * jump, jump * s
+            size, start, jump = size + reach * jump, start + (Fraction(reach, 2) - _before(padding, reach, s, layer)) * jump, jump * s
         rows.append((size, jump, int(start) if start.denominator == 1 else float(start)))
     return rows
 
 
-def _before(padding, reach, stride):
+def _before(padding, reach, stride, layer):
     if not isinstance(padding, str):
-        return check_integer(padding, "padding", 0)
+        return check_integer(padding, f"{layer}.padding", 0)
     if check_padding_name(padding) == "same" and stride > 1:
         raise ValueError(
-            f'padding="same" with stride {stride} depends on the input size, so the first field has no fixed centre. '
+            f'{layer}.padding="same" with stride {stride} depends on the input size, so the first field has no fixed centre. '
             f"Write the padding as a number, for example {reach // 2}."
         )
     return {"valid": 0, "same": reach // 2, "full": reach}[padding]

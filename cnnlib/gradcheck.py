@@ -54,7 +54,10 @@ def check_gradients(f, backward, arrays, *, rng=0):
     rng: Generator or int seed for dy. Returns a GradientReport.
     Source: Press et al., Numerical Recipes, 3rd ed. 2007, section 5.7 (choice of h).
     """
+    _check_callable(f=f, backward=backward)
     arrays = [arrays] if isinstance(arrays, np.ndarray) else arrays
+    if not isinstance(arrays, (list, tuple)):
+        raise TypeError(f"arrays={arrays!r} is not a sequence of arrays. Pass a list such as [x, w].")
     arrays = [as_array(array, f"arrays[{i}]").astype(np.float64) for i, array in enumerate(arrays)]
     y = np.asarray(f(*arrays))
     dy = _upstream(rng, y.shape)
@@ -73,6 +76,12 @@ def check_gradients(f, backward, arrays, *, rng=0):
     return GradientReport(worst[0] <= TOLERANCE, *worst, entries)
 
 
+def _check_callable(**functions):
+    for name, function in functions.items():
+        if not callable(function):
+            raise TypeError(f"{name}={function!r} cannot be called. Pass a function.")
+
+
 def _upstream(rng, shape):
     """A random dy from a stream of its own: default_rng(0) may have drawn the arrays, and dy = x hides errors."""
     return make_rng(rng).spawn(1)[0].normal(size=shape)
@@ -83,13 +92,12 @@ def _gradients(backward, dy, arrays):
     gradients = backward(dy, *arrays[: _arrays_taken(backward, len(arrays))])
     gradients = list(gradients) if isinstance(gradients, (tuple, list)) else [gradients]
     if len(gradients) < len(arrays):
-        raise ValueError(f"backward returned {len(gradients)} gradients for {len(arrays)} arrays. Return one gradient for each array.")
+        raise ValueError(f"backward returned {len(gradients)} gradients for {len(arrays)} arrays. Make it return one for each array.")
     gradients = [as_array(gradient, f"gradient {i} of backward") for i, gradient in enumerate(gradients[: len(arrays)])]
     for i, (array, gradient) in enumerate(zip(arrays, gradients, strict=True)):
         if gradient.shape != array.shape:
             raise ValueError(
-                f"backward returned a gradient of shape {gradient.shape} for arrays[{i}] of shape {array.shape}. "
-                f"Return one of the same shape."
+                f"backward returned a gradient of shape {gradient.shape} for arrays[{i}] of shape {array.shape}. Make them equal."
             )
     return gradients
 
@@ -142,12 +150,13 @@ def dot_product_test(f, backward, x, *, rng=0):
     f: a linear operation of one array. backward: dy -> gradient. x: the array. Returns a DotProductReport; it passes when the two sides
     agree to 1e-10 of the sum of their terms' sizes. Source: Claerbout, Earth Soundings Analysis 1992, section 5 (the dot-product test).
     """
+    _check_callable(f=f, backward=backward)
     x = as_array(x, "x").astype(np.float64)
     y = np.asarray(f(x))
     dy = _upstream(rng, y.shape)
     dx = as_array(backward(dy), "the result of backward")
     if dx.shape != x.shape:
-        raise ValueError(f"backward returned a gradient of shape {dx.shape} for x of shape {x.shape}. Return one of the same shape.")
+        raise ValueError(f"backward returned a gradient of shape {dx.shape} for x of shape {x.shape}. Make them equal.")
     left, right = float(np.sum(dy * y)), float(np.sum(dx * x))
     size = float(np.sum(np.abs(dy * y)) + np.sum(np.abs(dx * x)))
     return DotProductReport(bool(abs(left - right) <= 1e-10 * size), left, right)

@@ -2,9 +2,22 @@
 
 import numpy as np
 
-from cnnlib.arrays import IMAGES, as_array, as_upstream, check_axes, check_choice, check_groups, common_dtype, own_dtype, windows
+from cnnlib.arrays import (
+    IMAGES,
+    as_array,
+    as_upstream,
+    check_axes,
+    check_cells,
+    check_choice,
+    check_groups,
+    common_dtype,
+    own_dtype,
+    windows,
+)
 from cnnlib.geometry import check_integer
 from cnnlib.ops.lowering import gradient_of_input, gradient_of_weight, lowered_convolution
+
+WEIGHTS = "(C_out, C_in / groups, kH, kW)"
 
 
 @np.errstate(all="ignore")
@@ -77,13 +90,13 @@ def _inputs(x, w, b, stride, padding, dilation, groups):
     """Check what every convolution is given; returns the arrays, the window along rows and along columns, and the groups."""
     x = as_array(x, "x", IMAGES, symbols=True)
     w = as_array(w, "w", symbols=True)
-    check_axes(w, "w", "(C_out, C_in / groups, kH, kW)")
-    groups = check_groups(groups, in_channels=x.shape[1], out_channels=w.shape[0])
+    check_axes(w, "w", WEIGHTS)
     if min(w.shape) < 1:
         raise ValueError(
             f"w has shape {w.shape}: a convolution needs at least one output channel, one input channel and one kernel cell. "
             f"Give every axis of w at least 1."
         )
+    groups = check_groups(groups, in_channels=x.shape[1], out_channels=w.shape[0])
     if w.shape[1] * groups != x.shape[1]:
         raise ValueError(
             f"x has {x.shape[1]} channels, and w of shape {w.shape} with groups={groups} reads "
@@ -105,9 +118,11 @@ def conv2d_matrix(w, input_shape, *, stride=1, padding=0, dilation=1, groups=1):
     Returns (F H' W', C H W). Source: Dumoulin and Visin 2016, arXiv:1603.07285, section 4.1.
     """
     w = as_array(w, "w", symbols=True)
+    check_axes(w, "w", WEIGHTS)
     if not isinstance(input_shape, (tuple, list)) or len(input_shape) != 3:
+        example = (w.shape[1] * check_groups(groups), *(k + 2 for k in w.shape[2:]))
         raise ValueError(
-            f"input_shape={input_shape!r} must be (C, H, W), three sizes of one image. Write input_shape=(1, 5, 5), for example."
+            f"input_shape={input_shape!r} is not (C, H, W), the three sizes of one image. Write input_shape={example}, for example."
         )
     shape = tuple(check_integer(size, f"input_shape[{axis}]", 1) for axis, size in enumerate(input_shape))
     units = np.eye(int(np.prod(shape)), dtype=int).astype(w.dtype).reshape(-1, *shape)
@@ -121,9 +136,16 @@ def correlate2d(image, kernel, *, stride=1, padding=0, dilation=1):
     image: (H, W). kernel: (kH, kW). Options as in `conv2d`. Returns (H', W').
     Source: Dumoulin and Visin 2016, arXiv:1603.07285, section 2.
     """
+    image, kernel = _planes(image, kernel)
+    return conv2d(image[None, None], kernel[None, None], stride=stride, padding=padding, dilation=dilation)[0, 0]
+
+
+def _planes(image, kernel):
     image = as_array(image, "image", "(H, W)", symbols=True)
     kernel = as_array(kernel, "kernel", "(kH, kW)", symbols=True)
-    return conv2d(image[None, None], kernel[None, None], stride=stride, padding=padding, dilation=dilation)[0, 0]
+    check_cells(image.shape, "image")
+    check_cells(kernel.shape, "kernel")
+    return image, kernel
 
 
 def convolve2d(image, kernel, mode="full"):
@@ -135,8 +157,9 @@ def convolve2d(image, kernel, mode="full"):
     Source: Oppenheim and Schafer, Discrete-Time Signal Processing, 3rd ed. 2010, section 2.3.
     """
     check_choice(mode, "mode", ("full", "same", "valid"))
-    image = as_array(image, "image", "(H, W)", symbols=True)
-    kernel = as_array(kernel, "kernel", "(kH, kW)", symbols=True)
+    image, kernel = _planes(image, kernel)
+    if mode == "valid":
+        windows(image.shape, kernel.shape, 1, mode, 1, may_pad=False)
     y = correlate2d(image, kernel[::-1, ::-1], padding="valid" if mode == "valid" else "full")
     if mode == "same":
         top, left = ((k - 1) // 2 for k in kernel.shape)

@@ -103,7 +103,7 @@ def cross_entropy_backward(logits, labels, *, label_smoothing=0.0, reduction="me
 def _classification(logits, labels, label_smoothing, reduction):
     logits = as_array(logits, "logits", "(N, K)")
     check_choice(reduction, "reduction", REDUCTIONS)
-    smoothing = check_number(label_smoothing, "label_smoothing", minimum=0)
+    smoothing = check_number(label_smoothing, "label_smoothing", minimum=0, example=0.1)
     if smoothing > 1:
         raise ValueError(f"label_smoothing={smoothing} is above 1: it is the share given to all classes. Write label_smoothing=0.1.")
     if logits.shape[1] == 0:

@@ -104,7 +104,7 @@ def _inputs(x, gamma, beta, eps):
         raise ValueError(
             f"x of shape {x.shape} has one value in each channel, and a single value has no spread to normalise by. Pass at least 2 images."
         )
-    return x, gamma, beta, check_number(eps, "eps", above=0)
+    return x, gamma, beta, check_number(eps, "eps", above=0, example=1e-5)
 
 
 @np.errstate(all="ignore")

@@ -89,7 +89,7 @@ def _inputs(x, w, b, stride, padding, output_padding, dilation, groups):
             f"x has {x.shape[1]} channels, and w of shape {w.shape} paints from {len(w)}. Give w the shape {(x.shape[1], *w.shape[1:])}."
         )
     choices = (pair(stride, "stride", 1), _numbers(padding), pair(output_padding, "output_padding", 0), pair(dilation, "dilation", 1))
-    rows, columns = (_window(*axis) for axis in zip(AXES, x.shape[2:], w.shape[2:], *choices, strict=True))
+    rows, columns = _windows(x.shape[2:], w.shape[2:], *choices)
     if b is not None:
         b = as_array(b, "b", symbols=True)
         if b.shape != (w.shape[1] * groups,):
@@ -104,10 +104,14 @@ def _numbers(padding):
     return pair(padding, "padding", 0)
 
 
-def _window(axis, n, k, s, p, output_padding, d):
-    """The window that slides over the output and has its places on the input's cells."""
-    try:
-        size = transposed_output_size(n, k, s, p, output_padding, d)
-    except GeometryError as error:
-        raise GeometryError(f"along the {axis}, {error}") from None
-    return Window(size, k, s, p, p, d, n)
+def _windows(shape, *choices):
+    """The windows that slide over the output and have their places on the input's cells."""
+    found, failed = [], []
+    for axis, n, k, s, p, output_padding, d in zip(AXES, shape, *choices, strict=True):
+        try:
+            found.append(Window(transposed_output_size(n, k, s, p, output_padding, d), k, s, p, p, d, n))
+        except GeometryError as error:
+            failed.append(GeometryError(f"along the {axis}, {error}", error.lack))
+    if failed:  # the repair of the axis that lacks most helps both
+        raise max(failed, key=lambda error: error.lack)
+    return found

@@ -1,0 +1,87 @@
+"""Every wrong call is refused in words: the argument, the numbers, and a repair that works."""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+from wrong_calls import GOOD, TABLE
+
+import cnnlib
+
+REPAIR = re.compile(r"(Write|Pass|Give|Make|Pad|Reshape|Number|Shrink|write) .*\.$")
+OWN = ("cnnlib.geometry", "cnnlib.gradcheck", "cnnlib.ops")
+
+
+def call(function, arguments):
+    return getattr(cnnlib, function)(**arguments)
+
+
+def row_id(row):
+    function, wrong, *_ = row
+    return f"{function}-" + ",".join(f"{name}={shown(value)}" for name, value in wrong.items())
+
+
+def shown(value):
+    return f"{value.dtype}{value.shape}" if isinstance(value, np.ndarray) else "function" if callable(value) else repr(value)
+
+
+def repaired(function, message, arguments):
+    """Do what the message says: (the argument it blames, the new arguments); where it only says what kind to pass, the good call's own."""
+    if found := re.search(r"Pad by (\d+)", message):
+        return "padding", arguments | dict(padding=int(found[1]))
+    if found := re.search(r"Shrink the kernel to (\d+)", message):
+        k = int(found[1])
+        return "kernel", arguments | (dict(kernel_size=k) if "kernel_size" in arguments else dict(kernel=arguments["kernel"][:k, :k]))
+    if found := re.search(r"Give (\w+) the shape (\([\d, ]*\))", message):
+        name = found[1]
+        return name, arguments | {name: np.ones(eval(found[2]), dtype=np.asarray(GOOD[function][name]).dtype)}
+    if (found := re.search(r"[Ww]rite (\w+)=(.+?)(?:, for example.*| or \w+=\w+)?\.$", message)) and found[1] in arguments:
+        return found[1], arguments | {found[1]: eval(found[2])}
+    if found := re.search(r"Write (\w+)\[(\d)\]=([^ ]+?)\.$", message):
+        sizes = [*arguments[found[1]]]
+        sizes[int(found[2])] = eval(found[3])
+        return found[1], arguments | {found[1]: tuple(sizes)}
+    if found := re.search(r"[Ww]rite ((?:np\.reshape\()?(\w+)(?:\.|\[\D|,).+?)(?: to take the real part)?\.$", message):
+        return found[2], arguments | {found[2]: eval(found[1], {"np": np}, dict(arguments))}
+    return "everything", GOOD[function]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=row_id)
+def test_a_wrong_call_is_refused_in_words_and_the_repair_it_names_works(row):
+    function, wrong, error, words = row
+    arguments = GOOD[function] | wrong
+    with pytest.raises(error) as caught:
+        call(function, arguments)
+    for word in words:
+        assert word in str(caught.value), f"{word!r} is missing in: {caught.value}"
+    follow_repairs(function, arguments, str(caught.value))
+
+
+def follow_repairs(function, arguments, message):
+    """Repair and call again. What follows from the repaired argument, such as the shape of dy, may be blamed next; never the same again."""
+    blamed = []
+    while message:
+        assert REPAIR.search(message), f"no repair in: {message}"
+        name, arguments = repaired(function, message, arguments)
+        assert name not in blamed, f"the repair of {name} did not work: {message}"
+        blamed.append(name)
+        try:
+            call(function, arguments)
+            message = ""
+        except (ValueError, TypeError) as error:
+            message = str(error)
+
+
+@pytest.mark.parametrize("function", GOOD)
+def test_the_good_call_is_good(function):
+    call(function, GOOD[function])
+
+
+def test_the_table_holds_every_public_function_and_every_argument():
+    tried = {(function, name) for function, wrong, *_ in TABLE for name in wrong}
+    public = [name for name in cnnlib.__all__ if getattr(getattr(cnnlib, name), "__module__", "").startswith(OWN)]
+    functions = [name for name in public if inspect.isfunction(getattr(cnnlib, name))]
+    wanted = {(name, parameter) for name in functions for parameter in inspect.signature(getattr(cnnlib, name)).parameters}
+    assert not wanted - tried
+    assert len(TABLE) >= 200
