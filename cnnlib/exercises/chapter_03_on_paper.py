@@ -9,26 +9,38 @@ COUNT_PLACES = Exercise(
     id="count-places",
     chapter=3,
     title="Count the places",
-    task="A kernel of 3 cells moves in steps of 2 over an input of 10 cells, without padding. In how many places can it stand?",
+    task=(
+        "A kernel of 4 cells moves in steps of 3 over an input of 15 cells, with one cell of padding at each end. "
+        "In how many places can it stand?"
+    ),
     kind="number",
     minutes=3,
     difficulty=1,
     starter="count_places = ...",
-    answer=lambda: output_size(10, 3, stride=2),
+    answer=lambda: output_size(15, 4, stride=3, padding=1),
     whole="a count",
     hints=(
-        "Draw ten boxes. Mark the first cell of the window: it may stand at box 0, then at box 2, and so on.",
-        "The window needs 3 boxes. Which is the last box at which it can start?",
-        "The last start is at or before box 10 - 3 = 7, and starts are even. Count them, the start at box 0 included.",
+        "Draw the padded input: 17 boxes, numbered from 0. The first cell of the window may stand at box 0, then at box 3, and so on.",
+        "The window needs 4 boxes. Which is the last box at which it can start?",
+        "The last start is at or before box 17 - 4 = 13, and starts are multiples of 3. Count them, the start at box 0 included.",
     ),
     misconceptions=(
-        Misconception("no-floor", "4.5 places do not exist: the last half step would hang over the edge, so it is not made.", lambda: 4.5),
-        Misconception("ceil", "A fifth window would start at box 8 and need boxes 8, 9 and 10; box 10 does not exist.", lambda: 5),
-        Misconception("no-plus-one", "These are the steps between places. A fence with that many gaps has one post more.", lambda: 3),
         Misconception(
-            "no-floor-no-plus-one", "(10 - 3) / 2 measures the way of the window in steps. It is neither whole nor a count.", lambda: 3.5
+            "no-floor", "A third of a place does not exist: the last step would hang over the edge, so it is not made.", lambda: 13 / 3 + 1
         ),
-        Misconception("stride-ignored", "That is the count for steps of 1. Here the window moves by 2.", lambda: 8),
+        Misconception("ceil", "A sixth window would start at box 15 and need the boxes 15 to 18; the last box is 16.", lambda: 6),
+        Misconception(
+            "no-plus-one",
+            "These are the steps between places, or the padding was counted once. Count the place at the start too, and both ends.",
+            lambda: 4,
+        ),
+        Misconception(
+            "no-floor-no-plus-one", "(17 - 4) / 3 measures the way of the window in steps. It is neither whole nor a count.", lambda: 13 / 3
+        ),
+        Misconception("stride-ignored", "That is the count for steps of 1. Here the window moves by 3.", lambda: 14),
+        Misconception(
+            "padding-only-input", "You counted windows on more cells than there are: the padded input has 15 + 2 = 17.", lambda: 7
+        ),
     ),
 )
 
@@ -37,8 +49,8 @@ CHAIN_OF_SIZES = Exercise(
     chapter=3,
     title="Sizes along a network",
     task=(
-        "An image of 28 x 28 goes through: convolution 5 x 5, convolution 3 x 3, pooling 2 x 2 with stride 2, convolution 3 x 3, pooling "
-        "2 x 2 with stride 2, all without padding. Give the five sizes of one side as a tuple."
+        "An image of 30 x 30 goes through: convolution 5 x 5, pooling 2 x 2 with stride 2, convolution 3 x 3, pooling 2 x 2 with stride 2, "
+        "convolution 2 x 2, all without padding. Give the five sizes of one side as a tuple."
     ),
     kind="number",
     minutes=5,
@@ -49,36 +61,38 @@ CHAIN_OF_SIZES = Exercise(
     hints=(
         "Take one layer at a time. The output of one layer is the input of the next.",
         "A convolution here has stride 1: it loses kernel_size - 1 cells. A pooling of 2 with stride 2 has n // 2 places.",
-        "The sizes start 28, 24, 22, ... The last pooling meets an odd size: which cell does it never read?",
+        "The sizes start 30, 26, 13, ... The second pooling meets an odd size: which cell does it never read?",
     ),
     misconceptions=(
         Misconception(
             "no-floor",
-            "The last pooling meets 9 cells. Half a window does not stand anywhere: a size is whole.",
-            lambda: (24, 22, 11, 9, 4.5),
+            "The second pooling meets 11 cells. Half a window does not stand anywhere: a size is whole.",
+            lambda: (26, 13, 11, 5.5, 4.5),
         ),
         Misconception(
-            "ceil", "The last pooling has room for 4 windows of 2 in 9 cells. The ninth cell is left over.", lambda: (24, 22, 11, 9, 5)
+            "ceil",
+            "The second pooling has room for 5 windows of 2 in 11 cells. The eleventh cell is left over.",
+            lambda: (26, 13, 11, 6, 5),
         ),
         Misconception(
             "no-plus-one",
             "Each convolution here loses kernel_size - 1 cells, not kernel_size: count the place at 0 too.",
-            lambda: (23, 20, 10, 7, 3),
+            lambda: (25, 12, 9, 4, 2),
         ),
-        Misconception("same-padding", "These sizes need padding that keeps the size. Here nothing is padded.", lambda: (28, 28, 14, 14, 7)),
-        Misconception("pooling-stride-one", "The poolings move in steps of 2; you let them move by 1.", lambda: (24, 22, 21, 19, 18)),
+        Misconception("same-padding", "These sizes need padding that keeps the size. Here nothing is padded.", lambda: (30, 15, 15, 7, 7)),
+        Misconception("pooling-stride-one", "The poolings move in steps of 2; you let them move by 1.", lambda: (26, 25, 23, 22, 21)),
         Misconception(
-            "layers-merged",
-            "11 goes through a convolution first, and that makes 9. The pooling comes after it.",
-            lambda: (24, 22, 11, 4, 2),
+            "floor-at-the-end",
+            "Take the floor at every layer. A half that is carried along gives a wrong size later.",
+            lambda: (26, 13, 11, 5.5, 4),
         ),
     ),
 )
 
 
 def _chain(size):
-    sizes = [28]
-    for kernel_size, stride in ((5, 1), (3, 1), (2, 2), (3, 1), (2, 2)):
+    sizes = [30]
+    for kernel_size, stride in ((5, 1), (2, 2), (3, 1), (2, 2), (2, 1)):
         sizes.append(size(sizes[-1], kernel_size, stride))
     return tuple(sizes[1:])
 

@@ -8,23 +8,23 @@ SymPy is told to sum a Kronecker delta only over an index that enters it with co
 condition that the stride divides a difference.
 """
 
-import sympy as sp
+import sympy
 from sympy.concrete.delta import deltasummation
 
 from cnnlib.symbolic.derivation import Derivation
 
-n, c, f, i, j, p, q = sp.symbols("n c f i j p q", integer=True, nonnegative=True)
-N, C, F, H, W, K, M, s = sp.symbols("N C F H W K M s", integer=True, positive=True)
-t = sp.Symbol("t", integer=True, nonnegative=True)
-n_, c_, f_, p_, q_ = sp.symbols("n' c' f' p' q'", integer=True, nonnegative=True)
-a, b = sp.symbols("a b", integer=True, nonnegative=True)
-x, w, g, bias = (sp.IndexedBase(name, real=True) for name in ("x", "w", "g", "b"))
+n, c, f, i, j, p, q = sympy.symbols("n c f i j p q", integer=True, nonnegative=True)
+N, C, F, H, W, K, M, s = sympy.symbols("N C F H W K M s", integer=True, positive=True)
+t = sympy.Symbol("t", integer=True, nonnegative=True)
+n_, c_, f_, p_, q_ = sympy.symbols("n' c' f' p' q'", integer=True, nonnegative=True)
+a, b = sympy.symbols("a b", integer=True, nonnegative=True)
+x, w, g, bias = (sympy.IndexedBase(name, real=True) for name in ("x", "w", "g", "b"))
 
 
 def contract(expression, index, size):
     """Sum a Kronecker delta over `index` from 0 to size - 1, for an entry that exists: keep the branch in which the index is in range."""
     result = deltasummation(expression, (index, 0, size - 1))
-    return result.args[0][0] if isinstance(result, sp.Piecewise) else result
+    return result.args[0][0] if isinstance(result, sympy.Piecewise) else result
 
 
 convolution = Derivation("The gradients of a convolution")
@@ -33,7 +33,7 @@ convolution = Derivation("The gradients of a convolution")
 @convolution.step("The forward pass. Every output adds up products over all input channels and kernel cells, and its channel's bias.")
 def output():
     product = w[f, c, p, q] * x[n, c, i * s + p - t, j * s + q - t]
-    return sp.Sum(product, (c, 0, C - 1), (p, 0, K - 1), (q, 0, M - 1)) + bias[f]
+    return sympy.Sum(product, (c, 0, C - 1), (p, 0, K - 1), (q, 0, M - 1)) + bias[f]
 
 
 @convolution.step("The bias of channel $f'$ enters an output with weight 1 if the channel is the same, and with weight 0 if it is another.")
@@ -44,7 +44,7 @@ def output_by_bias(output):
 @convolution.step("Chain rule: add up, over all outputs, the gradient that arrives times this derivative. The delta leaves one channel.")
 def bias_gradient(output_by_bias):
     terms = contract(g[n, f, i, j] * output_by_bias, f, F)
-    return sp.Sum(terms, (n, 0, N - 1), (i, 0, H - 1), (j, 0, W - 1))
+    return sympy.Sum(terms, (n, 0, N - 1), (i, 0, H - 1), (j, 0, W - 1))
 
 
 @convolution.step("A weight is one of the factors of its products. Differentiating leaves the other factor, marked by deltas.")
@@ -65,7 +65,7 @@ def read_cell(output_by_weight):
 )
 def weight_gradient(read_cell):
     terms = contract(g[n, f, i, j] * read_cell, f, F)
-    return sp.Sum(terms, (n, 0, N - 1), (i, 0, H - 1), (j, 0, W - 1))
+    return sympy.Sum(terms, (n, 0, N - 1), (i, 0, H - 1), (j, 0, W - 1))
 
 
 @convolution.step(
@@ -82,21 +82,21 @@ def weight_on_cell(output_by_input):
     term = contract(output_by_input.function, c, C)
     for index, size in ((p, K), (q, M)):
         term = deltasummation(term, (index, 0, size - 1))
-    return sp.piecewise_fold(term)
+    return sympy.piecewise_fold(term)
 
 
 @convolution.step("Chain rule: add up over all outputs of the same image. The minus sign in front of $i s$ is the famous one.")
 def input_gradient(weight_on_cell):
     value, condition = weight_on_cell.args[0]
     terms = contract(g[n, f, i, j] * value, n, N)
-    return sp.Sum(sp.Piecewise((terms, condition), (0, True)), (f, 0, F - 1), (i, 0, H - 1), (j, 0, W - 1))
+    return sympy.Sum(sympy.Piecewise((terms, condition), (0, True)), (f, 0, F - 1), (i, 0, H - 1), (j, 0, W - 1))
 
 
 @convolution.step("At stride 1, sum over kernel cells $p = a + t - i$ instead of places: then the *gradient* carries the minus sign.")
 def input_gradient_stride_one(input_gradient):
     terms = input_gradient.function.args[0][0].subs(s, 1)
     terms = terms.subs({i: a + t - p, j: b + t - q}, simultaneous=True)
-    return sp.Sum(terms, (f, 0, F - 1), (p, 0, K - 1), (q, 0, M - 1))
+    return sympy.Sum(terms, (f, 0, F - 1), (p, 0, K - 1), (q, 0, M - 1))
 
 
 @convolution.step(
@@ -104,4 +104,4 @@ def input_gradient_stride_one(input_gradient):
 )
 def rotated_kernel(input_gradient_stride_one):
     terms = input_gradient_stride_one.function.subs({p: K - 1 - p, q: M - 1 - q}, simultaneous=True)
-    return sp.Sum(sp.expand(terms), *input_gradient_stride_one.limits)
+    return sympy.Sum(sympy.expand(terms), *input_gradient_stride_one.limits)

@@ -1,17 +1,17 @@
 """Chapter 03: how many places a window has, derived for symbolic sizes.
 
 n cells in the input, k cells in the kernel, stride s, p cells of padding at each end, dilation d; i numbers the places from 0.
-q, r and e take the room apart: room = q s + r is division with remainder, and e = s - 1 - r says how far r is below its limit.
+q, v and e take the room apart: room = q s + v is division with remainder, and e = s - 1 - v says how far v is below its limit.
 """
 
-import sympy as sp
+import sympy
 
 from cnnlib.geometry import output_size
 from cnnlib.symbolic.derivation import Derivation
 
-n, k, s, d = sp.symbols("n k s d", integer=True, positive=True)
-p, i, q, r, e = sp.symbols("p i q r e", integer=True, nonnegative=True)
-m = sp.Symbol("m", integer=True, positive=True)
+n, k, s, d = sympy.symbols("n k s d", integer=True, positive=True)
+p, i, q, v, e = sympy.symbols("p i q v e", integer=True, nonnegative=True)
+m = sympy.Symbol("m", integer=True, positive=True)
 
 size_formula = Derivation("The size formula")
 
@@ -20,7 +20,7 @@ size_formula = Derivation("The size formula")
 def fits():
     first_cell = i * s
     last_cell = first_cell + d * (k - 1)
-    return sp.Le(last_cell, n + 2 * p - 1)
+    return sympy.Le(last_cell, n + 2 * p - 1)
 
 
 @size_formula.step(
@@ -28,31 +28,31 @@ def fits():
 )
 def moves(fits):
     reach = d * (k - 1)
-    return sp.Le(fits.lhs - reach, fits.rhs - reach)
+    return sympy.Le(fits.lhs - reach, fits.rhs - reach)
 
 
 @size_formula.step(
-    "Divide the room by the stride with remainder: $q$ whole strides, and $r$ cells left over. Since $r < s$, write $s = r + 1 + e$."
+    "Divide the room by the stride with remainder: $q$ whole strides, and $v$ cells left over. Since $v < s$, write $s = v + 1 + e$."
 )
 def divided(moves):
-    return sp.Eq(moves.rhs, (q * s + r).subs(s, r + 1 + e), evaluate=False)
+    return sympy.Eq(moves.rhs, (q * s + v).subs(s, v + 1 + e), evaluate=False)
 
 
-@size_formula.step("Does place $q$ fit? The room less $q$ strides is $r$, which is not negative. It fits.")
+@size_formula.step("Does place $q$ fit? The room less $q$ strides is $v$, which is not negative. It fits.")
 def place_q(divided):
-    return sp.expand(divided.rhs - q * (r + 1 + e))
+    return sympy.expand(divided.rhs - q * (v + 1 + e))
 
 
 @size_formula.step("Does place $q + 1$ fit? It would need $e + 1$ cells more than there are, and that is positive. It does not.")
 def place_after_q(divided):
-    return sp.expand((q + 1) * (r + 1 + e) - divided.rhs)
+    return sympy.expand((q + 1) * (v + 1 + e) - divided.rhs)
 
 
 @size_formula.step(
     "So $q$ is the largest whole number of strides that fits into the room. That number has a name: the floor of their quotient."
 )
 def last_place(moves):
-    return sp.floor(moves.rhs / s)
+    return sympy.floor(moves.rhs / s)
 
 
 @size_formula.step("Places are numbered from 0, so there is one more than the number of the last. This is the size of the output.")
@@ -62,7 +62,7 @@ def size(last_place):
 
 @size_formula.step("The library's own line, called with symbols instead of numbers, gives the same expression: their difference vanishes.")
 def library_agrees(size):
-    return sp.simplify(size - output_size(n, k, s, p, d))
+    return sympy.simplify(size - output_size(n, k, s, p, d))
 
 
 consequences = Derivation("What follows from the size formula")
@@ -80,18 +80,18 @@ def valid(formula):
 
 @consequences.step("*Full*: pad by the whole reach, so that even one common cell counts. At stride 1 the output grows by the reach.")
 def full(formula):
-    return sp.expand(formula.subs(p, d * (k - 1)).subs(s, 1))
+    return sympy.expand(formula.subs(p, d * (k - 1)).subs(s, 1))
 
 
 @consequences.step("*Same*: which padding keeps the size at stride 1? Set the size equal to $n$ and solve for $p$.")
 def same(formula):
-    return sp.solve(sp.Eq(formula.subs(s, 1), n), p)[0]
+    return sympy.solve(sympy.Eq(formula.subs(s, 1), n), p)[0]
 
 
 @consequences.step("An even kernel without dilation, $k = 2 j$, would need half a cell. No whole number of cells per side does it.")
 def same_even(same):
-    j = sp.Symbol("j", integer=True, positive=True)
-    return sp.expand(same.subs({d: 1, k: 2 * j}))
+    j = sympy.Symbol("j", integer=True, positive=True)
+    return sympy.expand(same.subs({d: 1, k: 2 * j}))
 
 
 @consequences.step("Cells of the padded input behind the last window: the room, less the strides that were made. They are never read.")
@@ -102,13 +102,13 @@ def left_over(formula):
 
 @consequences.step("Backwards: the smallest input that gives $m$ places. Drop the floor and solve for $n$.")
 def smallest_input(formula):
-    quotient = formula.replace(sp.floor, lambda inside: inside)
-    return sp.expand(sp.solve(sp.Eq(quotient, m), n)[0])
+    quotient = formula.replace(sympy.floor, lambda inside: inside)
+    return sympy.expand(sympy.solve(sympy.Eq(quotient, m), n)[0])
 
 
 @consequences.step("The largest input that gives $m$ places leaves $s - 1$ cells over. So $s$ different inputs share every output size.")
 def largest_input(smallest_input):
-    return sp.expand(smallest_input + s - 1)
+    return sympy.expand(smallest_input + s - 1)
 
 
 ceil_mode = Derivation("Ceil mode")
@@ -119,21 +119,21 @@ ceil_mode = Derivation("Ceil mode")
 )
 def overhanging():
     room = n + 2 * p - 1 - d * (k - 1)
-    return sp.floor((room + s - 1) / s) + 1
+    return sympy.floor((room + s - 1) / s) + 1
 
 
 @ceil_mode.step(
     "But a window that starts behind the input sees nothing but padding. Place $i$ starts inside if $i s - p \\le n - 1$; count those."
 )
 def starting_inside():
-    return sp.floor((n - 1 + p) / s) + 1
+    return sympy.floor((n - 1 + p) / s) + 1
 
 
 @ceil_mode.step("Both must hold, so the smaller count decides. PyTorch does the same.")
 def ceil_size(overhanging, starting_inside):
-    return sp.Min(overhanging, starting_inside)
+    return sympy.Min(overhanging, starting_inside)
 
 
 @ceil_mode.step("The library's line for ceil mode, called with symbols, agrees.")
 def library_agrees_too(ceil_size):
-    return sp.simplify(ceil_size - output_size(n, k, s, p, d, ceil_mode=True))
+    return sympy.simplify(ceil_size - output_size(n, k, s, p, d, ceil_mode=True))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from cnnlib.ops.convolution import conv2d, conv2d_backward
 from cnnlib.geometry import GeometryError, Window, output_size
+from cnnlib.ops.convolution import conv2d, conv2d_backward
 from cnnlib.symbolic import Derivation, gradients, sizes
 
 SIZES = [sizes.size_formula, sizes.consequences, sizes.ceil_mode]
@@ -26,8 +26,8 @@ def random_settings(number, seed=0):
         values = dict(n=draw.randint(1, 30), k=draw.randint(1, 6), s=draw.randint(1, 5), p=draw.randint(0, 6), d=draw.randint(1, 4))
         room = values["n"] + 2 * values["p"] - values["d"] * (values["k"] - 1) - 1
         if room >= 0:
-            settings.append(values | {"q": room // values["s"], "r": room % values["s"], "e": values["s"] - 1 - room % values["s"]})
-    for share in (sum(v["r"] > 0 for v in settings), sum(v["p"] > 0 for v in settings), sum(v["d"] > 1 for v in settings)):
+            settings.append(values | {"q": room // values["s"], "v": room % values["s"], "e": values["s"] - 1 - room % values["s"]})
+    for share in (sum(v["v"] > 0 for v in settings), sum(v["p"] > 0 for v in settings), sum(v["d"] > 1 for v in settings)):
         assert share >= number / 10
     return settings
 
@@ -167,9 +167,7 @@ def test_every_step_of_the_gradients_of_a_convolution_holds_for_numbers(seed, st
 
 def test_the_random_convolutions_leave_remainders_and_pad():
     drawn = [one_convolution(seed, stride) for stride in (2, 3) for seed in range(4)]
-    remainders = [
-        (a["x"].shape[2] + 2 * v[letters["t"]] - a["w"].shape[2]) % v[letters["s"]] for _, letters, v, a in drawn
-    ]
+    remainders = [(a["x"].shape[2] + 2 * v[letters["t"]] - a["w"].shape[2]) % v[letters["s"]] for _, letters, v, a in drawn]
     assert sum(r > 0 for r in remainders) >= 2
     assert sum(v[letters["t"]] > 0 for _, letters, v, a in drawn) >= 2
 

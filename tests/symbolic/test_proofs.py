@@ -112,9 +112,16 @@ def test_sympy_agrees_on_the_options_of_activations(name, options):
     assert symbolic.prove_at(getattr(symbolic, name), backward, {"x": quarters((2, 4))}, **options)
 
 
-@pytest.mark.parametrize("options", [{"kernel_size": 2}, {"kernel_size": 3, "stride": 1, "padding": 1}, {"kernel_size": 2, "stride": 3}], ids=ids)
+@pytest.mark.parametrize(
+    "options", [{"kernel_size": 2}, {"kernel_size": 2, "stride": 1, "padding": 1}, {"kernel_size": 2, "stride": 3}], ids=ids
+)
 def test_sympy_differentiates_max_pooling_to_its_backward(options):
     assert symbolic.prove_at(symbolic.max_pool2d, cnnlib.max_pool2d_backward, {"x": quarters((1, 2, 4, 5))}, **options)
+
+
+def test_sympy_differentiates_overlapping_windows_of_three_by_three_to_their_backward():
+    images = {"x": quarters((1, 1, 3, 4))}
+    assert symbolic.prove_at(symbolic.max_pool2d, cnnlib.max_pool2d_backward, images, kernel_size=3, stride=1, padding=1)
 
 
 def test_the_first_of_equal_maxima_takes_the_gradient():
