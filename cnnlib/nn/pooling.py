@@ -20,7 +20,7 @@ class Pool(Layer):
         self.padding = padding if isinstance(padding_pair(padding, NAMES)[0], str) else pair(padding, "padding", 0)
         self.ceil_mode = check_flag(ceil_mode, "ceil_mode")
         # An image that is just the kernel's size: the operation itself refuses impossible paddings, now and not at the first batch.
-        avg_pool2d(np.zeros((1, 1, *self.kernel_size)), self.kernel_size, stride=self.stride, padding=self.padding)
+        avg_pool2d(np.zeros((1, 1, *self.kernel_size)), kernel_size, padding=padding)
 
     def window_options(self):
         """(kernel_size, stride, padding, dilation), for `receptive_field`."""
