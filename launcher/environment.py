@@ -19,6 +19,7 @@ NO_NETWORK = (
     "ReadTimeoutError",
     "ProxyError",
     "Connection refused",
+    "(from versions: none)",  # the last word of a pip that is told not to retry
 )
 DISK_FULL = ("No space left on device", "not enough space on the disk", "Disk quota exceeded", "[Errno 28]")
 

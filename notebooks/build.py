@@ -76,7 +76,8 @@ def assemble(slug, language="en"):
     """The chapter's notebook without outputs: cells, ids and tags."""
     cells = [_cell(slug, cell) for cell in _read(source_path(slug), "en")]
     if language != "en":
-        cells = _translate(slug, cells, [_cell(slug, cell, translated=True) for cell in _read(source_path(slug, language), language)], language)
+        foreign = [_cell(slug, cell, translated=True) for cell in _read(source_path(slug, language), language)]
+        cells = _translate(slug, cells, foreign, language)
     _number_repeats(cells)
     keys = [cell.id for cell in cells if cell.cell_type == "code"]
     for cell_id in keys:

@@ -121,6 +121,7 @@ ERROR: No matching distribution found for numpy<3,>=2.0"""
     ("output", "sentence"),
     [
         (NO_NETWORK, "Connect to the network"),
+        (NO_NETWORK.splitlines()[-2], "Connect to the network"),
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "The disk is full: .* MB are free"),
         ("OSError: [WinError 112] There is not enough space on the disk", "The disk is full"),
         ("ERROR: something nobody foresaw", "The installation failed. The last lines say why:\nERROR: something nobody foresaw"),
