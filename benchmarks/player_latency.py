@@ -2,11 +2,13 @@
 
 Paint: from a key press on the output grid to the start of the frame after the one that drew the new picture, so that the new picture is
 on the screen. Frame interval: between the pictures that Play shows when 30 a second are asked for.
+Other work on the machine delays pictures, so run it alone; the load before and after is stored with the result.
 Run: python benchmarks/player_latency.py        Result: benchmarks/results/player_latency.json
 """
 
 import itertools
 import json
+import os
 import platform
 import statistics
 import sys
@@ -92,9 +94,10 @@ def measure():
 
 
 def main():
-    found = measure()
+    before = os.getloadavg()[0]
+    found = measure() | {"load_before_and_after": [round(before, 1), round(os.getloadavg()[0], 1)]}
     packages = {name: version(name) for name in ("jupyterlab", "anywidget", "ipywidgets", "playwright", "numpy")}
-    setting = {"cell": CELL, "presses": PRESSES, "fps_asked": 30, "viewport": "1280 x 1000"}
+    setting = {"cell": CELL, "presses": PRESSES, "fps_asked": 30, "viewport": "1280 x 1000", "cores": os.cpu_count()}
     result = {"setting": setting, "targets": TARGETS, "measured": found, "versions": packages | {"python": platform.python_version()}}
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

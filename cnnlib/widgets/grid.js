@@ -19,7 +19,7 @@ function patterns(id) {
 export function swatch(kind) {
   const id = `cnn-swatch-${++grids}`;
   const group = s("g", { class: kind }, s("rect", { class: "cell", width: 20, height: 20 }), s("rect", { class: "mark", width: 20, height: 20 }));
-  if (kind === "unread" || kind === "taken") group.lastChild.style.fill = `url(#${id}-${kind})`;
+  if (kind === "unread" || kind === "taken") group.lastChild.setAttribute("fill", `url(#${id}-${kind})`);
   if (kind === "frame") group.append(s("rect", { class: "frame", width: 20, height: 20 }));
   return s("svg", { class: "cnn-swatch", viewBox: "0 0 20 20", "aria-hidden": "true" }, patterns(id), group);
 }
@@ -95,12 +95,26 @@ export class Grid {
     return MARGIN + (row - this.first[0]) * CELL;
   }
 
+  /** A cell is a square with a number; a tint, a mark and a note are there while they are wanted. */
   makeCell(i, j) {
-    const square = { width: CELL, height: CELL };
-    const [tint, mark] = [s("rect", { class: "tint", ...square }), s("rect", { class: "mark", x: 1, y: 1, width: CELL - 2, height: CELL - 2 })];
-    const [value, note] = [s("text", { class: "value", x: CELL / 2 }), s("text", { class: "note", x: CELL - 10, y: CELL - 8, "font-size": 10.5 })];
-    const node = s("g", { "data-cell": `${i},${j}` }, s("rect", { class: "cell", ...square }), tint, mark, value, note);
-    return { node, tint, mark, value, note, place: [i, j], painted: "" };
+    const value = s("text", { class: "value", x: CELL / 2 });
+    const node = s("g", { "data-cell": `${i},${j}` }, s("rect", { class: "cell", width: CELL, height: CELL }), value);
+    return { node, value, place: [i, j], painted: "", tint: null, mark: null, note: null };
+  }
+
+  /** The tint, mark or note of a cell, made when it is wanted and missing, or null after taking it away. */
+  part(group, name, wanted) {
+    if (!wanted) {
+      group[name]?.remove();
+      return (group[name] = null);
+    }
+    const make = {
+      tint: () => group.node.firstChild.after(s("rect", { class: "tint", width: CELL, height: CELL })),
+      mark: () => group.value.before(s("rect", { class: "mark", x: 1, y: 1, width: CELL - 2, height: CELL - 2 })),
+      note: () => group.value.after(s("text", { class: "note", x: CELL - 3, y: CELL - 8 })),
+    };
+    if (!group[name]) make[name]();
+    return (group[name] ??= group.node.querySelector(`.${name}`));
   }
 
   paint(group, { text, kind = "real", mark = "", note = "", tint = 0 }, letters) {
@@ -109,15 +123,16 @@ export class Grid {
     if (look === group.painted) return;
     group.painted = look;
     group.node.setAttribute("class", `${kind} ${mark}`);
-    group.mark.style.fill = mark ? `url(#${this.id}-${mark})` : "none";
-    group.tint.setAttribute("class", `tint ${tint < 0 ? "down" : "up"}`);
-    group.tint.style.opacity = `calc(var(--cnn-tint) * ${Math.abs(tint).toFixed(3)})`;
     group.value.textContent = text;
     group.value.setAttribute("font-size", letters);
     group.value.setAttribute("y", note ? CELL / 2 - 5 : CELL / 2);
-    group.note.textContent = note;
-    group.note.setAttribute("font-size", Math.min(11, 44 / Math.max(note.length, 1)).toFixed(1));
-    group.note.setAttribute("x", CELL - 4 - 0.29 * Math.min(11 * note.length, 44));
+    this.part(group, "tint", tint)?.setAttribute("class", `tint ${tint < 0 ? "down" : "up"}`);
+    group.tint?.setAttribute("fill-opacity", (0.34 * Math.abs(tint)).toFixed(3));
+    this.part(group, "mark", mark)?.setAttribute("fill", `url(#${this.id}-${mark})`);
+    if (this.part(group, "note", note)) {
+      group.note.textContent = note;
+      group.note.setAttribute("font-size", Math.min(11, 44 / note.length).toFixed(1));
+    }
   }
 
   outline({ row, column, rows = 1, columns = 1, kind = "" }) {

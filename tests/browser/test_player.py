@@ -194,6 +194,27 @@ def test_cells_that_no_window_reads_are_the_ones_the_library_names(open_notebook
     marked = page.locator("[data-panel=input] .unread").evaluate_all("nodes => nodes.map(node => node.dataset.cell)")
     rows, columns = SlidingWindowPlayer(input_size=9, stride=3, dilation=2, padding=1).unread
     assert marked == [f"{i},{j}" for i in range(9) for j in range(9) if i in rows or j in columns]
+    legend = page.locator(".cnn-legend li", has_text="never read")
+    assert legend.is_visible()
+    page.locator("[data-key=stride-rows] input").focus()
+    page.keyboard.press("Home")
+    animation_frames(page)
+    assert page.locator("[data-panel=input] .unread").count() == 0
+    assert legend.is_hidden()
+
+
+def test_a_slider_of_ipywidgets_can_drive_the_player_without_python(open_notebook):
+    link = "import ipywidgets\nsource = ipywidgets.IntText(7)\nipywidgets.jslink((source, 'value'), (player, 'input_size'))\nsource"
+    notebook = open_notebook("linked.ipynb", START % "", link)
+    notebook.run_all()
+    page = notebook.page
+    page.wait_for_selector("[data-panel=output] [data-cell='4,4']")
+    page.locator("input[type=number]").fill("9")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("[data-panel=output] [data-cell='6,6']")
+    notebook.await_idle()
+    assert notebook.python("print(player.input_size, player.output.shape)") == "9 (7, 7)"
+    assert notebook.complaints() == []
 
 
 @pytest.mark.parametrize("make", [export_html, embed_html])
