@@ -295,6 +295,7 @@ def main(arguments=None):
     parser.add_argument("chapter", nargs="*", help="two digits, as in 03; all chapters when none is given")
     parser.add_argument("--check", action="store_true", help="only say which notebooks do not match their source")
     options = parser.parse_args(arguments)
+    sys.path.insert(0, str(ROOT))  # the library of this checkout, installed or not
     try:
         if options.check:
             reasons = stale()
