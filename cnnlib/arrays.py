@@ -5,7 +5,8 @@ Every public operation passes its arrays and options through these few functions
 
 import numpy as np
 
-from cnnlib.geometry import AXES, GeometryError, Window, check_integer, check_padding_name
+from cnnlib.checks import check_integer
+from cnnlib.geometry import AXES, GeometryError, Window, check_padding_name
 
 IMAGES = "(N, C, H, W)"
 
@@ -104,18 +105,17 @@ def check_same_shape(dy, shape, operation):
 
 def pair(value, name, minimum):
     """Return an option given as one number, or as a (rows, columns) pair, as a pair of ints of at least `minimum`."""
-    if isinstance(value, (tuple, list, np.ndarray)) and np.ndim(value) == 1:
-        if len(value) != 2:
-            raise ValueError(
-                f"{name}={_plain(value)} has {count(len(value), 'entry', 'entries')}, and {name} is one number or a (rows, columns) pair. "
-                f"Write {name}={_plain(value[:1] * 2) if len(value) else (minimum, minimum)}."
-            )
-        return tuple(check_integer(entry, f"{name}[{axis}]", minimum) for axis, entry in enumerate(value))
-    return (check_integer(value, name, minimum),) * 2
-
-
-def _plain(value):
-    return tuple(value.tolist() if isinstance(value, np.ndarray) else value)
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        value = tuple(value.tolist())
+    if not isinstance(value, (tuple, list)):
+        return (check_integer(value, name, minimum),) * 2
+    if len(value) != 2:
+        first = value[0] if len(value) and isinstance(value[0], int) else minimum
+        raise ValueError(
+            f"{name}={value} has {count(len(value), 'entry', 'entries')}, and {name} is one number or a (rows, columns) pair. "
+            f"Write {name}={(first, first)}."
+        )
+    return tuple(check_integer(entry, f"{name}[{axis}]", minimum) for axis, entry in enumerate(value))
 
 
 def padding_pair(padding, allowed):

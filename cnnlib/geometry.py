@@ -4,11 +4,12 @@ Everything in the project that needs a size or a position asks this file: the op
 exercise checkers and the error messages. One axis at a time; the two axes of an image are two calls.
 """
 
-import operator
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+
+from cnnlib.checks import all_single, check_flag, check_integer, common_shape, integer_array
 
 AXES = ("rows", "columns")
 SLIDING = ("valid", "same", "full")
@@ -54,24 +55,16 @@ def output_size(n, kernel_size, stride=1, padding=0, dilation=1, *, ceil_mode=Fa
     if any(_is_symbolic(value) for value in arguments.values()):
         return _output_formula(n, kernel_size, stride, padding, dilation, ceil_mode)
     minimum = dict(n=1, kernel_size=1, stride=1, dilation=1, padding=0)
-    if all(np.ndim(value) == 0 for value in arguments.values()):
+    if all_single(arguments):
         return Window.fit(n, kernel_size, stride, padding, dilation, ceil_mode=ceil_mode).count
-    arrays = {name: _integer_array(value, name, minimum[name]) for name, value in arguments.items()}
-    shape = _common_shape(arrays)
+    arrays = {name: integer_array(value, name, minimum[name]) for name, value in arguments.items()}
+    shape = common_shape(arrays)
     columns = {name: np.broadcast_to(array, shape).ravel().tolist() for name, array in arrays.items()}
     columns.setdefault("padding", [padding] * len(columns["n"]))
     names = ("n", "kernel_size", "stride", "padding", "dilation")
     rows = zip(*(columns[name] for name in names), strict=True)
     counts = [Window.fit(*row, ceil_mode=ceil_mode).count for row in rows]
     return np.array(counts, dtype=np.int64).reshape(shape)
-
-
-def _common_shape(arrays):
-    try:
-        return np.broadcast_shapes(*(array.shape for array in arrays.values()))
-    except ValueError:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items() if array.ndim)
-        raise ValueError(f"the arguments do not broadcast together: {shapes}. Give them one common shape.") from None
 
 
 def _is_symbolic(value):
@@ -98,50 +91,6 @@ def check_padding_name(padding, allowed=SLIDING):
         names = ", ".join(f'"{name}"' for name in allowed)
         raise ValueError(f'padding="{padding}" is not one of {names}. Write one of these names, or a number of cells, such as 0.')
     return padding
-
-
-def check_integer(value, name, minimum):
-    """Return `value` as an int of at least `minimum`; a bool, a fraction or a word is a TypeError."""
-    if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name}={value} is a bool, and a whole number is wanted. Write {name}={max(int(value), minimum)}.")
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(
-            f"{name}={value!r} is {_kind(value)}, and a whole number is wanted. Write {name}={_nearest(value, minimum)}."
-        ) from None
-    if number < minimum:
-        raise ValueError(f"{name}={number} is too small: the smallest possible is {minimum}. Write {name}={minimum}.")
-    return number
-
-
-def check_flag(value, name):
-    """Return `value` as a bool; a word or a number is a TypeError."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name}={value!r} is neither True nor False. Write {name}=True or {name}=False.")
-    return bool(value)
-
-
-def _kind(value):
-    return "None" if value is None else f"a {type(value).__name__}"
-
-
-def _nearest(value, minimum):
-    """The whole number a repair suggests in place of a fraction, or the minimum where nothing else is near."""
-    try:
-        return max(int(value), minimum)
-    except (TypeError, ValueError, OverflowError):
-        return minimum
-
-
-def _integer_array(value, name, minimum):
-    """Integer arrays for `output_size`; every entry obeys the rule for a single number."""
-    array = np.asarray(value)
-    if array.dtype == bool or not np.issubdtype(array.dtype, np.integer):
-        raise TypeError(f"{name} holds {array.dtype} values, and whole numbers are wanted. Write {name}.astype(int).")
-    if array.size and array.min() < minimum:
-        check_integer(int(array.min()), name, minimum)
-    return array
 
 
 @dataclass(frozen=True)
@@ -243,11 +192,11 @@ def transposed_output_size(n, kernel_size, stride=1, padding=0, output_padding=0
     if any(_is_symbolic(value) for value in arguments.values()):
         return _transposed_formula(**arguments)
     minimum = dict(n=1, kernel_size=1, stride=1, padding=0, output_padding=0, dilation=1)
-    if all(np.ndim(value) == 0 for value in arguments.values()):
+    if all_single(arguments):
         numbers = {name: check_integer(value, name, minimum[name]) for name, value in arguments.items()}
         return _checked_transposed(**numbers)
-    arrays = {name: _integer_array(value, name, minimum[name]) for name, value in arguments.items()}
-    shape = _common_shape(arrays)
+    arrays = {name: integer_array(value, name, minimum[name]) for name, value in arguments.items()}
+    shape = common_shape(arrays)
     columns = (np.broadcast_to(array, shape).ravel().tolist() for array in arrays.values())
     sizes = [_checked_transposed(*row) for row in zip(*columns, strict=True)]
     return np.array(sizes, dtype=np.int64).reshape(shape)

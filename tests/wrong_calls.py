@@ -132,6 +132,9 @@ def pair_rows(function, name, least):
     yield function, {name: 1.5}, TypeError, [f"{name}=1.5", "float", "whole number"]
     yield function, {name: True}, TypeError, [f"{name}=True", "bool"]
     yield function, {name: (1, 1, 1)}, ValueError, [f"{name}=(1, 1, 1)", "3 entries", "(rows, columns)"]
+    yield function, {name: [[1, 2], 1]}, TypeError, [f"{name}[0]=[1, 2]", "list"]
+    yield function, {name: ([1, 2],)}, ValueError, [f"{name}=([1, 2],)", "1 entry"]
+    yield function, {name: ()}, ValueError, [f"{name}=()", "0 entries"]
     if name == "padding":
         yield function, {name: "valide"}, (ValueError, TypeError), ['padding="valide"']
     else:
@@ -153,13 +156,17 @@ def number_rows(function, name):
         yield function, {name: -0.5}, ValueError, [f"{name}=-0.5"]
 
 
-def particular_rows():
-    """What goes for one function only."""
+def image_rows():
+    """Images of the wrong rank."""
     for f in sorted(IMAGES):
         yield f, dict(x=X[0]), ValueError, ["x has shape (4, 6, 5)", "3 axes", "(N, C, H, W)", "x[None]"]
         yield f, dict(x=IMAGE), ValueError, ["x has shape (5, 6)", "x[None, None]"]
         yield f, dict(x=np.ones((2, 4, 0, 5))), ValueError, ["x has 0 x 5 cells"]
         yield f, dict(x=np.ones((1, 2, 4, 6, 5))), ValueError, ["x has shape (1, 2, 4, 6, 5)", "5 axes"]
+
+
+def convolution_rows():
+    """Shapes and groups of convolutions."""
     for f in ("conv2d", "conv2d_loops", "conv2d_backward"):
         yield f, dict(groups=3), ValueError, ["groups=3", "in_channels=4", "groups=2"]
         yield f, dict(w=np.ones((6, 3, 3, 2))), ValueError, ["x has 4 channels", "(6, 3, 3, 2)", "3*2 = 6", "(6, 2, 3, 2)"]
@@ -180,6 +187,10 @@ def particular_rows():
         yield f, dict(padding=9), ValueError, ["along the columns", "(5-1)*2 + 2", "2*9", "Pad by 4"]
         yield f, dict(padding="same"), TypeError, ['padding="same"', "number"]
     yield "conv_transpose2d", dict(b=np.ones(3)), ValueError, ["b has shape (3,)", "6 output channels"]
+
+
+def plain_rows():
+    """The plain helpers, the matrix and im2col."""
     yield "conv2d_matrix", dict(input_shape=(4, 6)), ValueError, ["input_shape=(4, 6)", "(C, H, W)"]
     yield "conv2d_matrix", dict(input_shape=5), ValueError, ["input_shape=5"]
     yield "conv2d_matrix", dict(input_shape=(4, 0, 5)), ValueError, ["input_shape[1]=0"]
@@ -197,6 +208,10 @@ def particular_rows():
     yield "col2im", dict(columns=np.ones((2, 16, 19))), ValueError, ["(2, 16, 19)", "5*4 = 20"]
     yield "col2im", dict(columns=np.ones((16, 20))), ValueError, ["columns has shape (16, 20)"]
     yield "col2im", dict(output_size=(1, 1)), ValueError, ["no place"]
+
+
+def window_rows():
+    """Pooling and padding."""
     for f in ("max_pool2d", "max_pool2d_backward", "avg_pool2d", "avg_pool2d_backward"):
         yield f, dict(padding=2), ValueError, ["padding=2", "more than half", "kernel_size=2", "padding=(1, 1)"]
         yield f, dict(padding=(0, 2)), ValueError, ["padding=(0, 2)", "padding=(0, 1)"]
@@ -208,6 +223,10 @@ def particular_rows():
         yield f, dict(padding=(7, 1), mode="circular"), ValueError, ["padding=(7, 1)", 'mode="circular"', "6 cells allows 6"]
         yield f, dict(padding="same"), TypeError, ['padding="same"', "number of cells"]
     yield "adaptive_avg_pool2d", dict(x=X[0]), ValueError, ["x has shape (4, 6, 5)"]
+
+
+def dense_rows():
+    """Linear, flatten, softmax."""
     yield "linear", dict(x=np.ones(4)), ValueError, ["x has shape (4,)", "(N, in_features)"]
     yield "linear", dict(x=X), ValueError, ["x has shape (2, 4, 6, 5)", "4 axes"]
     yield "linear", dict(w=np.ones((4, 2))), ValueError, ["x has 4 features", "(4, 2)", "(4, 4)"]
@@ -222,6 +241,10 @@ def particular_rows():
         yield f, dict(axis=0.5), TypeError, ["axis=0.5"]
         yield f, dict(axis=None), TypeError, ["axis=None"]
     yield "softmax", dict(x=3.0), ValueError, ["x=3.0", "single number"]
+
+
+def loss_rows():
+    """Losses and labels."""
     for f in ("cross_entropy", "cross_entropy_backward"):
         yield f, dict(labels=np.array([0, 1, 4])), ValueError, ["labels contain 4", "4 classes", "0 to 3"]
         yield f, dict(labels=np.array([0, -1, 2])), ValueError, ["labels contain -1", "0 to 3"]
@@ -239,6 +262,10 @@ def particular_rows():
     for f in ("mse", "mse_backward"):
         yield f, dict(target=np.ones((3, 1))), ValueError, ["(3, 4)", "(3, 1)", "target"]
         yield f, dict(prediction=np.ones((0, 2)), target=np.ones((0, 2))), ValueError, ["prediction has shape (0, 2)", "mean over nothing"]
+
+
+def norm_rows():
+    """Batch normalisation, dropout, softplus."""
     for f in ("batch_norm2d", "batch_norm2d_backward"):
         yield f, dict(gamma=np.ones(3)), ValueError, ["gamma has shape (3,)", "4 channels", "(4,)"]
         yield f, dict(beta=np.ones((4, 1))), ValueError, ["beta has shape (4, 1)", "(4,)"]
@@ -253,6 +280,10 @@ def particular_rows():
         yield f, dict(mask=[[True], [True, False]]), ValueError, ["mask", "ragged"]
     for f in ("softplus", "softplus_backward"):
         yield f, dict(beta=0), ValueError, ["beta=0", "divide by zero"]
+
+
+def geometry_rows():
+    """Sizes and receptive fields."""
     yield "output_size", dict(n=2, kernel_size=5, padding=0), ValueError, ["1*(5-1)+1 = 5", "2+2*0 = 2", "Pad by 2", "to 2"]
     yield "output_size", dict(padding="some"), ValueError, ['padding="some"', '"valid"', '"same"', '"full"']
     yield "output_size", dict(n=np.array([5.0, 6.0])), TypeError, ["n holds float64", "n.astype(int)"]
@@ -261,6 +292,8 @@ def particular_rows():
     yield "transposed_output_size", dict(n=np.array([5, 6, 7]), stride=np.array([1, 2]), output_padding=0), ValueError, ["(3,)", "(2,)"]
     yield "transposed_output_size", dict(output_padding=2), ValueError, ["output_padding=2", "stride (2)"]
     yield "transposed_output_size", dict(n=1, padding=3, output_padding=0), ValueError, ["nothing is left", "2*3", "Pad by"]
+    yield "output_size", dict(n=[[1], [2, 3]]), ValueError, ["n", "ragged"]
+    yield "transposed_output_size", dict(stride=[[1], [2, 3]]), ValueError, ["stride", "ragged"]
     yield "receptive_field", dict(layers=3), TypeError, ["layers=3"]
     yield "receptive_field", dict(layers=None), TypeError, ["layers=None"]
     yield "receptive_field", dict(layers=[3]), TypeError, ["layers[0]=3", "(3, 1, 1)"]
@@ -269,6 +302,10 @@ def particular_rows():
     yield "receptive_field", dict(layers=[(3, 1.5, 1)]), TypeError, ["stride=1.5"]
     yield "receptive_field", dict(layers=[(3, 1, -1)]), ValueError, ["padding=-1"]
     yield "receptive_field", dict(layers=[(3, 2, "same")]), ValueError, ['padding="same"', "stride 2"]
+
+
+def gradcheck_rows():
+    """The gradient checkers."""
     for f in ("check_gradients", "dot_product_test"):
         yield f, dict(f=3), TypeError, ["f=3", "call"]
         yield f, dict(backward=None), TypeError, ["backward=None", "call"]
@@ -283,4 +320,5 @@ def particular_rows():
     yield "dot_product_test", dict(backward=lambda dy: dy[0]), ValueError, ["shape (4,)", "(3, 4)"]
 
 
-TABLE = [*rows_for_every_argument(), *particular_rows()]
+PARTICULAR = (image_rows, convolution_rows, plain_rows, window_rows, dense_rows, loss_rows, norm_rows, geometry_rows, gradcheck_rows)
+TABLE = [*rows_for_every_argument(), *(row for rows in PARTICULAR for row in rows())]

@@ -14,7 +14,7 @@ from cnnlib.arrays import (
     own_dtype,
     windows,
 )
-from cnnlib.geometry import check_integer
+from cnnlib.checks import check_integer
 from cnnlib.ops.lowering import gradient_of_input, gradient_of_weight, lowered_convolution
 
 WEIGHTS = "(C_out, C_in / groups, kH, kW)"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnlib.arrays import as_array, as_upstream, check_choice, check_labels, check_number, own_dtype
-from cnnlib.geometry import check_integer
+from cnnlib.checks import check_integer
 
 REDUCTIONS = ("mean", "sum", "none")
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from cnnlib.arrays import IMAGES, as_array, as_upstream, check_cells, common_dtype, exact, own_dtype, padding_pair, pair, windows
-from cnnlib.geometry import adaptive_cells, check_flag
+from cnnlib.checks import check_flag
+from cnnlib.geometry import adaptive_cells
 from cnnlib.ops.windows import kernel_cells
 
 NAMES = ("valid", "same")
