@@ -9,6 +9,7 @@ import importlib
 # Where each public name lives; imported at first use, so that one widget does not load the others.
 _HOMES = {
     "SlidingWindowPlayer": "player",
+    "TrainingMonitor": "monitor",
     "WeightAndBias": "warmup",
     "embed_html": "base",
     "export_html": "base",
