@@ -6,6 +6,7 @@ import importlib as _importlib
 from types import ModuleType as _ModuleType
 
 from cnnlib.datasets import Dataset, load_digits, load_fashion_mnist, load_mnist, read_idx, sample_image
+from cnnlib.explain import feature_maps, frequency_response, grad_cam, occlusion_map, saliency
 from cnnlib.geometry import GeometryError, output_size, receptive_field, transposed_output_size
 from cnnlib.gradcheck import GradientReport, check_gradients, dot_product_test
 from cnnlib.nn import (

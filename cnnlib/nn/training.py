@@ -102,7 +102,7 @@ def fit_steps(
 def _run(model, size, batches, epochs, steps, optimizer, schedule, validation_data, callbacks, rng, progress):
     """The loop itself. What an epoch adds to the History is there when its last batch is yielded."""
     history = History()
-    with _randomness(model, rng), _modes_kept(model), progress_bar(show=progress, total=steps, desc="training", unit="step") as bar:
+    with _randomness(model, rng), modes_kept(model), progress_bar(show=progress, total=steps, desc="training", unit="step") as bar:
         for epoch in range(epochs):
             if schedule is not None:
                 optimizer.lr = float(schedule(epoch))
@@ -142,7 +142,7 @@ def _step(model, batch, targets, optimizer):
 def predict(model, x):
     """The most likely class of each image, as int64 indices (N,): in evaluation mode, in batches, the model's mode restored."""
     x = as_array(x, "x")
-    with _modes_kept(model):
+    with modes_kept(model):
         return np.concatenate([logits.argmax(axis=1) for logits in _logits(model, x)])
 
 
@@ -150,7 +150,7 @@ def evaluate(model, x, labels):
     """The mean cross-entropy and the share of right answers: in evaluation mode, in batches, the model's mode restored."""
     x, labels = _examples(x, labels)
     loss, right, start = 0.0, 0, 0
-    with _modes_kept(model):
+    with modes_kept(model):
         for logits in _logits(model, x):
             targets = labels[start : start + len(logits)]
             loss += float(cross_entropy(logits, targets, reduction="sum"))
@@ -201,7 +201,7 @@ def _layers(layer):
 
 
 @contextmanager
-def _modes_kept(model):
+def modes_kept(model):
     """Put every layer back into its own mode, whatever happens."""
     modes = [(layer, layer.training) for layer in _layers(model)]
     try:
