@@ -63,26 +63,33 @@ def _winners(x, y, rows, columns):
     """
     number = rows.kernel_size * columns.kernel_size
     winners = np.zeros(y.shape, dtype=np.min_scalar_type(number))
+    wins = np.empty(y.shape, dtype=bool)  # one buffer for all cells: fresh memory would cost more than the comparison
     has_nan = np.isnan(y).any()
     for p, q, places, cells in kernel_cells(rows, columns):
-        seen = x[cells]
-        wins = seen == y[places]
+        seen, won = x[cells], wins[places]
+        np.equal(seen, y[places], out=won)
         if has_nan:
-            wins |= seen != seen  # a NaN equals nothing, not even itself
-        code = winners.dtype.type(number - (p * columns.kernel_size + q))
-        np.maximum(winners[places], wins.view(np.uint8) * code, out=winners[places])
+            won |= seen != seen  # a NaN equals nothing, not even itself
+        code = won.view(np.uint8) * winners.dtype.type(number - (p * columns.kernel_size + q))
+        np.maximum(winners[places], code, out=winners[places])
     return winners
 
 
 @np.errstate(all="ignore")
 def _to_winners(dy, winners, x, rows, columns):
-    dtype = common_dtype(dy, x)
-    dx = np.zeros(x.shape, dtype=dtype)
+    dx = np.zeros(x.shape, dtype=common_dtype(dy, x))
+    wins, share = np.empty(dy.shape, dtype=bool), np.empty(dy.shape, dtype=dx.dtype)
     finite = np.isfinite(dy).all()
+    apart = all(window.stride >= window.span for window in (rows, columns))
     for p, q, places, cells in kernel_cells(rows, columns):
-        won = winners[places] == rows.kernel_size * columns.kernel_size - (p * columns.kernel_size + q)
-        # The product is three times as fast as np.where, but 0 * inf is NaN.
-        dx[cells] += dy[places] * won if finite else np.where(won, dy[places], 0)
+        won = np.equal(winners[places], rows.kernel_size * columns.kernel_size - (p * columns.kernel_size + q), out=wins[places])
+        # The product is three times as fast as np.where, but 0 * inf is NaN; windows apart from each other need no sum.
+        if not finite:
+            dx[cells] += np.where(won, dy[places], 0)
+        elif apart:
+            np.multiply(dy[places], won, out=dx[cells])
+        else:
+            dx[cells] += np.multiply(dy[places], won, out=share[places])
     return own_dtype(dx, x)
 
 
