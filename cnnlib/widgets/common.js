@@ -50,12 +50,14 @@ export function parseNumber(text) {
 
 export const prefersLessMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Collect any number of requests into one call of `draw` per animation frame. */
+/** Collect any number of requests into one call of `draw` per animation frame; `flush` draws now what was requested. */
 export function frameQueue(draw) {
   let handle = 0;
+  const cancel = () => (cancelAnimationFrame(handle), (handle = 0));
   return {
     request: () => (handle ||= requestAnimationFrame(() => ((handle = 0), draw()))),
-    cancel: () => (cancelAnimationFrame(handle), (handle = 0)),
+    flush: () => (cancel(), draw()),
+    cancel,
   };
 }
 
@@ -236,6 +238,7 @@ export class Board {
         const state = this.state();
         if (state.step >= last(state)) return false;
         this.set({ step: state.step + 1 });
+        this.queue.flush(); // playback is inside an animation frame already
       },
       changed: (playing) => {
         this.said.setAttribute("aria-live", playing ? "off" : "polite");
