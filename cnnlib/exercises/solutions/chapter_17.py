@@ -1,0 +1,149 @@
+# ruff: noqa
+# Solutions of chapter 17, as cells. A student release leaves this folder out.
+
+# exercise: net-parameters
+# One output channel needs 9 weights for each input channel, and one bias. The poolings leave 4 x 4, then 2 x 2.
+net_parameters = (32 * (1 * 9 + 1), 64 * (32 * 9 + 1), 10 * (64 * 2 * 2 + 1))
+
+# another way
+# Weights plus biases.
+net_parameters = (288 + 32, 18432 + 64, 2560 + 10)
+
+# exercise: initial-loss
+import sympy
+
+# Every class has the probability 1 / K, so every image has the loss -log(1 / K) = log(K), and so has their mean.
+K = sympy.symbols("K", integer=True, positive=True)
+initial_loss = sympy.log(K)
+
+# another way
+import sympy
+
+K = sympy.Symbol("K", positive=True)
+initial_loss = -sympy.log(1 / K)
+
+# another way
+import sympy
+
+# From the logits: all are equal, say z, and softmax takes z away again.
+K, z = sympy.symbols("K z", positive=True)
+initial_loss = sympy.expand_log(sympy.log(K * sympy.exp(z))) - z
+
+# exercise: standard-error
+import sympy
+
+# The variance of one digit is a (1 - a). The sum of N has N times that, their mean has 1 / N of it.
+a, N = sympy.symbols("a N", positive=True)
+standard_error = sympy.sqrt(a * (1 - a) / N)
+
+# another way
+import sympy
+
+a, N = sympy.symbols("a N")
+variance_of_the_sum = N * (a - a**2)
+standard_error = sympy.sqrt(variance_of_the_sum) / N
+
+# another way
+import sympy
+
+# The variance is the mean of the squares minus the square of the mean; 1 and 0 are their own squares.
+a, N = sympy.symbols("a N", positive=True)
+one_digit = (a * 1**2 + (1 - a) * 0**2) - a**2
+standard_error = (one_digit / N) ** sympy.Rational(1, 2)
+
+
+# exercise: steps-per-epoch
+def steps_per_epoch(examples, batch_size, epochs):
+    batches = -(-examples // batch_size)
+    return batches * epochs
+
+
+# another way
+import math
+
+
+def steps_per_epoch(examples, batch_size, epochs):
+    return epochs * math.ceil(examples / batch_size)
+
+
+# another way
+def steps_per_epoch(examples, batch_size, epochs):
+    steps = 0
+    for epoch in range(epochs):
+        for start in range(0, examples, batch_size):
+            steps += 1
+    return steps
+
+
+# exercise: confusion-matrix
+import numpy as np
+
+
+def confusion_matrix(labels, predictions, classes):
+    matrix = np.zeros((classes, classes), dtype=int)
+    for label, prediction in zip(labels, predictions):
+        matrix[label, prediction] += 1
+    return matrix
+
+
+# another way
+import numpy as np
+
+
+def confusion_matrix(labels, predictions, classes):
+    pairs = labels * classes + predictions
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+# another way
+import numpy as np
+
+
+def confusion_matrix(labels, predictions, classes):
+    matrix = np.zeros((classes, classes), dtype=int)
+    np.add.at(matrix, (labels, predictions), 1)
+    return matrix
+
+
+# another way
+import numpy as np
+
+
+def confusion_matrix(labels, predictions, classes):
+    one_hot = np.eye(classes)
+    return one_hot[labels].T @ one_hot[predictions]
+
+
+# exercise: early-stopping
+def early_stopping(validation_losses, patience):
+    best = 0
+    for epoch, loss in enumerate(validation_losses):
+        if loss < validation_losses[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            return epoch + 1, best
+    return len(validation_losses), best
+
+
+# another way
+def early_stopping(validation_losses, patience):
+    epochs, waited, lowest = 1, 0, validation_losses[0]
+    for loss in validation_losses[1:]:
+        if waited == patience:
+            break
+        epochs += 1
+        waited = 0 if loss < lowest else waited + 1
+        lowest = min(lowest, loss)
+    return epochs, validation_losses.index(lowest)
+
+
+# another way
+import numpy as np
+
+
+def early_stopping(validation_losses, patience):
+    for epochs in range(1, len(validation_losses) + 1):
+        best = np.argmin(validation_losses[:epochs])
+        if epochs - 1 - best == patience:
+            break
+    return epochs, best
