@@ -33,7 +33,7 @@ def _expression(candidate, exercise):
         raise Unfit("Your answer is None. Assign an expression to the name.")
     if isinstance(candidate, sympy.Equality):
         raise Unfit("Your answer is an equation. Give one side of it: the expression that the question asks for.")
-    if isinstance(candidate, (bool, sympy.logic.boolalg.Boolean)):
+    if isinstance(candidate, (bool, sympy.logic.boolalg.Boolean)) and not isinstance(candidate, sympy.Expr):  # a Symbol is both
         raise Unfit("Your answer is true or false, or a comparison. Give the expression that the question asks for.")
     if isinstance(candidate, (int, float, sympy.Expr)):
         return sympy.sympify(candidate)
