@@ -16,7 +16,7 @@ def _draw_window(rng, largest_padding=3):
 WINDOW_SPAN = Exercise(
     id="window-span",
     chapter=3,
-    title="How far a dilated kernel reaches",
+    title="The span of a dilated kernel",
     task="Count the cells from the first to the last cell of a window, both included. dilation is the distance between kernel cells.",
     kind="program",
     minutes=5,
@@ -269,7 +269,7 @@ UNREAD_CELLS = Exercise(
     draw=lambda rng: _draw_window(rng, largest_padding=2),
     hints=(
         "Collect what is read first: go through all places, and through all kernel cells at each place.",
-        "Kernel cell m at place i reads cell i * stride - padding + m * dilation of the input, if there is such a cell.",
+        "Kernel cell u at place i reads cell i * stride - padding + u * dilation of the input, if there is such a cell.",
         "With the set of all cells read: the answer is [cell for cell in range(n) if cell not in read].",
     ),
     misconceptions=(
@@ -299,7 +299,7 @@ UNREAD_CELLS = Exercise(
         ),
         Misconception(
             "count-only",
-            "The number of unread cells is asked for by nobody: list which they are.",
+            "List the cells themselves, not how many there are.",
             lambda n, k, s, p, d: len(_unread(n, k, s, p, d)),
         ),
     ),

@@ -10,37 +10,33 @@ COUNT_PLACES = Exercise(
     chapter=3,
     title="Count the places",
     task=(
-        "A kernel of 4 cells moves in steps of 3 over an input of 15 cells, with one cell of padding at each end. "
+        "A kernel of 5 cells moves in steps of 2 over an input of 12 cells, with 2 cells of padding at each end. "
         "In how many places can it stand?"
     ),
     kind="number",
     minutes=3,
     difficulty=1,
     starter="count_places = ...",
-    answer=lambda: output_size(15, 4, stride=3, padding=1),
+    answer=lambda: output_size(12, 5, stride=2, padding=2),
     whole="a count",
     hints=(
-        "Draw the padded input: 17 boxes, numbered from 0. The first cell of the window may stand at box 0, then at box 3, and so on.",
-        "The window needs 4 boxes. Which is the last box at which it can start?",
-        "The last start is at or before box 17 - 4 = 13, and starts are multiples of 3. Count them, the start at box 0 included.",
+        "Draw the padded input: how many boxes is that? The first cell of the window may stand at box 0, then at box 2, and so on.",
+        "The window needs 5 of the 16 boxes. Which is the last box at which it can start?",
+        "Starts are even and at most 16 - 5 = 11. Count them, the start at box 0 included.",
     ),
     misconceptions=(
+        Misconception("no-floor", "Half a place does not exist: the last step would hang over the edge, so it is not made.", lambda: 6.5),
+        Misconception("ceil", "A seventh window would start at box 12 and need the boxes 12 to 16; the last box is 15.", lambda: 7),
         Misconception(
-            "no-floor", "A third of a place does not exist: the last step would hang over the edge, so it is not made.", lambda: 13 / 3 + 1
+            "one-too-few",
+            "Either you counted the steps and forgot the place before the first step, or you padded one end only.",
+            lambda: 5,
         ),
-        Misconception("ceil", "A sixth window would start at box 15 and need the boxes 15 to 18; the last box is 16.", lambda: 6),
+        Misconception("padding-ignored", "The padding makes the input longer, at both ends.", lambda: 4),
         Misconception(
-            "no-plus-one",
-            "These are the steps between places, or the padding was counted once. Count the place at the start too, and both ends.",
-            lambda: 4,
+            "no-floor-no-plus-one", "(16 - 5) / 2 measures the way of the window in steps. It is neither whole nor a count.", lambda: 5.5
         ),
-        Misconception(
-            "no-floor-no-plus-one", "(17 - 4) / 3 measures the way of the window in steps. It is neither whole nor a count.", lambda: 13 / 3
-        ),
-        Misconception("stride-ignored", "That is the count for steps of 1. Here the window moves by 3.", lambda: 14),
-        Misconception(
-            "padding-only-input", "You counted windows on more cells than there are: the padded input has 15 + 2 = 17.", lambda: 7
-        ),
+        Misconception("stride-ignored", "That is the count for steps of 1. Here the window moves by 2.", lambda: 12),
     ),
 )
 
@@ -79,11 +75,12 @@ CHAIN_OF_SIZES = Exercise(
             "Each convolution here loses kernel_size - 1 cells, not kernel_size: count the place at 0 too.",
             lambda: (25, 12, 9, 4, 2),
         ),
+        Misconception("with-the-input", "Leave out the size of the input itself: five layers, five sizes.", lambda: (30, 26, 13, 11, 5)),
         Misconception("same-padding", "These sizes need padding that keeps the size. Here nothing is padded.", lambda: (30, 15, 15, 7, 7)),
         Misconception("pooling-stride-one", "The poolings move in steps of 2; you let them move by 1.", lambda: (26, 25, 23, 22, 21)),
         Misconception(
             "floor-at-the-end",
-            "Take the floor at every layer. A half that is carried along gives a wrong size later.",
+            "The last size is right, but the fourth is a number of cells: 5.5 cells do not exist. Take the floor at every layer.",
             lambda: (26, 13, 11, 5.5, 4),
         ),
     ),
@@ -120,7 +117,7 @@ SAME_PADDING = Exercise(
     hints=(
         "With stride 1 the output has n + 2p - span + 1 cells. Which p makes that n?",
         "The span of a dilated kernel is d (k - 1) + 1.",
-        "Solve n + 2p - d (k - 1) - 1 + 1 = n for p. `sympy.solve` can do it.",
+        "Solve n + 2p - d (k - 1) = n for p.",
     ),
     misconceptions=(
         Misconception(
@@ -165,7 +162,7 @@ LARGEST_INPUT = Exercise(
     hints=(
         "Find the smallest n first: the last of m windows ends exactly at the end of the padded input.",
         "How many more cells may the padded input have before another window finds a place?",
-        "The smallest padded input is (m - 1) s + d (k - 1) + 1. Up to s - 1 cells more change nothing. Then take the padding off.",
+        "The last window of the smallest padded input ends at cell (m - 1) s + d (k - 1). The next place would need s cells more.",
     ),
     misconceptions=(
         Misconception(

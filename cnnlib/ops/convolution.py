@@ -24,7 +24,7 @@ WEIGHTS = "(C_out, C_in / groups, kH, kW)"
 def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     """Slide kernels over images and add up what lies under them.
 
-    y[n, f, i, j] = b[f] + sum over c, p, q of w[f, c, p, q] x[n, c, i stride + p dilation - padding, j stride + q dilation - padding],
+    y[n, f, i, j] = b[f] + sum over c, u, v of w[f, c, u, v] x[n, c, i stride + u dilation - padding, j stride + v dilation - padding],
     where x is 0 outside the image. With groups, output channel f sees only the channels of its own group.
 
     x: (N, C, H, W). w: (F, C / groups, kH, kW). b: (F,) or None. stride, dilation: int or (rows, columns), from 1.
@@ -78,10 +78,10 @@ def conv2d_loops(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     for n, f, i, j in np.ndindex(y.shape):
         first_channel = f // per_group * w.shape[1]
         total = 0 if b is None else b[f]
-        for c, p, q in np.ndindex(w.shape[1:]):
-            row, column = rows.cells(i)[p], columns.cells(j)[q]
+        for c, u, v in np.ndindex(w.shape[1:]):
+            row, column = rows.cells(i)[u], columns.cells(j)[v]
             if 0 <= row < rows.n and 0 <= column < columns.n:
-                total = total + w[f, c, p, q] * x[n, first_channel + c, row, column]
+                total = total + w[f, c, u, v] * x[n, first_channel + c, row, column]
         y[n, f, i, j] = total
     return y
 
@@ -131,7 +131,7 @@ def conv2d_matrix(w, input_shape, *, stride=1, padding=0, dilation=1, groups=1):
 
 
 def correlate2d(image, kernel, *, stride=1, padding=0, dilation=1):
-    """Cross-correlate one plain image with one plain kernel: y[i, j] = sum over p, q of kernel[p, q] image[i + p, j + q].
+    """Cross-correlate one plain image with one plain kernel: y[i, j] = sum over u, v of kernel[u, v] image[i + u, j + v].
 
     image: (H, W). kernel: (kH, kW). Options as in `conv2d`. Returns (H', W').
     Source: Dumoulin and Visin 2016, arXiv:1603.07285, section 2.
@@ -149,7 +149,7 @@ def _planes(image, kernel):
 
 
 def convolve2d(image, kernel, mode="full"):
-    """Convolve as mathematics does, with the kernel flipped: y[i, j] = sum over p, q of kernel[p, q] image[i - p, j - q].
+    """Convolve as mathematics does, with the kernel flipped: y[i, j] = sum over u, v of kernel[u, v] image[i - u, j - v].
 
     image: (H, W). kernel: (kH, kW). mode: "full" gives every overlap, (H + kH - 1, W + kW - 1); "same" its centre in the size of the
     image; "valid" only the places where the kernel lies wholly inside. As scipy.signal.convolve2d, which also swaps the two arrays in

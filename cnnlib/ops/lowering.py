@@ -2,10 +2,10 @@
 
 The classical im2col copies every input cell kH * kW times. Here the input is lowered along its width only: kW shifted copies stand side
 by side, and the kW * kH kernel cells become kH matrix products on shifted slices of that one buffer. With stride s the rows are dealt
-into s decks (row s q + r into deck r), so that the rows under one kernel row lie one after another again.
+into s decks (row s t + r into deck r), so that the rows under one kernel row lie one after another again.
 
-    lowered[n, c, q, r, t, j] = padded[n, c, s t + r, s' j + d' q]
-    y += w[:, :, p, :] @ (deck (p d) % s of lowered, from row (p d) // s on)        for each kernel row p
+    lowered[n, c, v, r, t, j] = padded[n, c, s t + r, s' j + d' v]
+    y += w[:, :, u, :] @ (deck (u d) % s of lowered, from row (u d) // s on)        for each kernel row u
 
 The images go through in chunks small enough for the processor's cache. Chapter 14 measures this against six other ways.
 Source: a variant of kn2row and im2row, Vasudevan, Anderson and Gregg 2017, arXiv:1704.04428, and Anderson et al. 2017, arXiv:1709.03395.
@@ -27,8 +27,8 @@ def lowered_convolution(x, w, rows, columns, groups):
     product = np.empty((plan.chunk, *y.shape[1:]), dtype=x.dtype)
     for part, lowered in plan.lower(x):
         np.matmul(kernel_rows[0], plan.slab(lowered, 0), out=y[part])
-        for p in range(1, rows.kernel_size):
-            y[part] += np.matmul(kernel_rows[p], plan.slab(lowered, p), out=product[: len(lowered)])
+        for u in range(1, rows.kernel_size):
+            y[part] += np.matmul(kernel_rows[u], plan.slab(lowered, u), out=product[: len(lowered)])
     return y.reshape(len(x), len(w), rows.count, columns.count)
 
 
@@ -39,8 +39,8 @@ def gradient_of_weight(dy, x, shape, rows, columns, groups):
     dw = np.zeros((kh, groups, f // groups, c * kw), dtype=x.dtype)
     dy = dy.reshape(len(dy), groups, f // groups, plan.places)
     for part, lowered in plan.lower(x):
-        for p in range(kh):
-            dw[p] += np.matmul(dy[part], plan.slab(lowered, p).swapaxes(-1, -2)).sum(axis=0)
+        for u in range(kh):
+            dw[u] += np.matmul(dy[part], plan.slab(lowered, u).swapaxes(-1, -2)).sum(axis=0)
     return dw.reshape(kh, f, c, kw).transpose(1, 2, 0, 3).copy()
 
 
@@ -57,8 +57,8 @@ def gradient_of_input(dy, w, shape, rows, columns, groups):
     for start in range(0, len(dx), plan.chunk):
         part = slice(start, start + plan.chunk)
         lowered = np.zeros((len(dy[part]), *plan.lowered_shape), dtype=dy.dtype)
-        for p in range(rows.kernel_size):
-            plan.slab(lowered, p)[...] += kernel_rows[p] @ dy[part]
+        for u in range(rows.kernel_size):
+            plan.slab(lowered, u)[...] += kernel_rows[u] @ dy[part]
         plan.raise_into(dx[part], lowered)
     return dx
 
@@ -90,9 +90,9 @@ class _Plan:
         image_bytes = max(1, int(np.prod(self.split_shape)) * dtype.itemsize)
         self.chunk = max(1, min(self.n, CHUNK_BYTES // image_bytes))
 
-    def slab(self, lowered, p):
-        """The columns of `lowered` under kernel row p: a view that BLAS takes without a copy."""
-        deck, first = p * self.rows.dilation % self.rows.stride, p * self.rows.dilation // self.rows.stride
+    def slab(self, lowered, u):
+        """The columns of `lowered` under kernel row u: a view that BLAS takes without a copy."""
+        deck, first = u * self.rows.dilation % self.rows.stride, u * self.rows.dilation // self.rows.stride
         start = (deck * self.deck + first) * self.columns.count
         return lowered[..., start : start + self.places]
 
@@ -122,9 +122,9 @@ class _Plan:
         padded = np.zeros((len(dx), self.c, self.deck, rows.stride, self.width), dtype=dx.dtype)
         decks = padded.swapaxes(2, 3)
         lowered = lowered.reshape(len(dx), *self.split_shape)
-        for q in range(columns.kernel_size):
-            first = q * columns.dilation
-            decks[..., first : first + (columns.count - 1) * columns.stride + 1 : columns.stride] += lowered[:, :, q]
+        for v in range(columns.kernel_size):
+            first = v * columns.dilation
+            decks[..., first : first + (columns.count - 1) * columns.stride + 1 : columns.stride] += lowered[:, :, v]
         inside, source = self._overlap()
         dx[:, :, *source] = padded.reshape(len(dx), self.c, self.height, self.width)[:, :, *inside]
 

@@ -1,6 +1,6 @@
 """Chapter 11: the gradients of a convolution, derived for general indices.
 
-N images, C input channels, F output channels, a kernel of K x M cells, H x W places; stride s and padding t on both axes.
+N images, C input channels, F output channels, a kernel of K x M cells, H x W places; stride s and padding p on both axes.
 x[n, c, a, b] is 0 outside the image; g[n, f, i, j] is the gradient of the loss with respect to y[n, f, i, j].
 The primed indices name the one entry whose gradient is asked for.
 
@@ -13,10 +13,10 @@ from sympy.concrete.delta import deltasummation
 
 from cnnlib.symbolic.derivation import Derivation
 
-n, c, f, i, j, p, q = sympy.symbols("n c f i j p q", integer=True, nonnegative=True)
+n, c, f, i, j, u, v = sympy.symbols("n c f i j u v", integer=True, nonnegative=True)
 N, C, F, H, W, K, M, s = sympy.symbols("N C F H W K M s", integer=True, positive=True)
-t = sympy.Symbol("t", integer=True, nonnegative=True)
-n_, c_, f_, p_, q_ = sympy.symbols("n' c' f' p' q'", integer=True, nonnegative=True)
+p = sympy.Symbol("p", integer=True, nonnegative=True)
+n_, c_, f_, u_, v_ = sympy.symbols("n' c' f' u' v'", integer=True, nonnegative=True)
 a, b = sympy.symbols("a b", integer=True, nonnegative=True)
 x, w, g, bias = (sympy.IndexedBase(name, real=True) for name in ("x", "w", "g", "b"))
 
@@ -32,8 +32,8 @@ convolution = Derivation("The gradients of a convolution")
 
 @convolution.step("The forward pass. Every output adds up products over all input channels and kernel cells, and its channel's bias.")
 def output():
-    product = w[f, c, p, q] * x[n, c, i * s + p - t, j * s + q - t]
-    return sympy.Sum(product, (c, 0, C - 1), (p, 0, K - 1), (q, 0, M - 1)) + bias[f]
+    product = w[f, c, u, v] * x[n, c, i * s + u - p, j * s + v - p]
+    return sympy.Sum(product, (c, 0, C - 1), (u, 0, K - 1), (v, 0, M - 1)) + bias[f]
 
 
 @convolution.step("The bias of channel $f'$ enters an output with weight 1 if the channel is the same, and with weight 0 if it is another.")
@@ -49,13 +49,13 @@ def bias_gradient(output_by_bias):
 
 @convolution.step("A weight is one of the factors of its products. Differentiating leaves the other factor, marked by deltas.")
 def output_by_weight(output):
-    return output.diff(w[f_, c_, p_, q_])
+    return output.diff(w[f_, c_, u_, v_])
 
 
 @convolution.step("Each delta picks one term of its sum: what is left is the input cell that this weight was multiplied with.")
 def read_cell(output_by_weight):
     term = output_by_weight.function
-    for index, size in ((c, C), (p, K), (q, M)):
+    for index, size in ((c, C), (u, K), (v, M)):
         term = contract(term, index, size)
     return term
 
@@ -69,18 +69,18 @@ def weight_gradient(read_cell):
 
 
 @convolution.step(
-    "Now an input cell. The deltas say when output $(i, j)$ reads cell $(a, b)$: when $i s + p - t = a$ and $j s + q - t = b$."
+    "Now an input cell. The deltas say when output $(i, j)$ reads cell $(a, b)$: when $i s + u - p = a$ and $j s + v - p = b$."
 )
 def output_by_input(output):
     return output.diff(x[n_, c_, a, b])
 
 
 @convolution.step(
-    "Sum over the kernel cells. At most one of them lies on $(a, b)$, namely $p = a + t - i s$, if there is such a kernel cell."
+    "Sum over the kernel cells. At most one of them lies on $(a, b)$, namely $u = a + p - i s$, if there is such a kernel cell."
 )
 def weight_on_cell(output_by_input):
     term = contract(output_by_input.function, c, C)
-    for index, size in ((p, K), (q, M)):
+    for index, size in ((u, K), (v, M)):
         term = deltasummation(term, (index, 0, size - 1))
     return sympy.piecewise_fold(term)
 
@@ -92,16 +92,16 @@ def input_gradient(weight_on_cell):
     return sympy.Sum(sympy.Piecewise((terms, condition), (0, True)), (f, 0, F - 1), (i, 0, H - 1), (j, 0, W - 1))
 
 
-@convolution.step("At stride 1, sum over kernel cells $p = a + t - i$ instead of places: then the *gradient* carries the minus sign.")
+@convolution.step("At stride 1, sum over kernel cells $u = a + p - i$ instead of places: then the *gradient* carries the minus sign.")
 def input_gradient_stride_one(input_gradient):
     terms = input_gradient.function.args[0][0].subs(s, 1)
-    terms = terms.subs({i: a + t - p, j: b + t - q}, simultaneous=True)
-    return sympy.Sum(terms, (f, 0, F - 1), (p, 0, K - 1), (q, 0, M - 1))
+    terms = terms.subs({i: a + p - u, j: b + p - v}, simultaneous=True)
+    return sympy.Sum(terms, (f, 0, F - 1), (u, 0, K - 1), (v, 0, M - 1))
 
 
 @convolution.step(
-    "Count the kernel cells from the other end, $p \\to K - 1 - p$. Now the gradient is read forwards and the kernel is rotated."
+    "Count the kernel cells from the other end, $u \\to K - 1 - u$. Now the gradient is read forwards and the kernel is rotated."
 )
 def rotated_kernel(input_gradient_stride_one):
-    terms = input_gradient_stride_one.function.subs({p: K - 1 - p, q: M - 1 - q}, simultaneous=True)
+    terms = input_gradient_stride_one.function.subs({u: K - 1 - u, v: M - 1 - v}, simultaneous=True)
     return sympy.Sum(sympy.expand(terms), *input_gradient_stride_one.limits)

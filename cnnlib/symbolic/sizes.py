@@ -1,7 +1,7 @@
 """Chapter 03: how many places a window has, derived for symbolic sizes.
 
 n cells in the input, k cells in the kernel, stride s, p cells of padding at each end, dilation d; i numbers the places from 0.
-q, v and e take the room apart: room = q s + v is division with remainder, and e = s - 1 - v says how far v is below its limit.
+q, a and e take the room apart: room = q s + a is division with remainder, and e = s - 1 - a says how far a is below its limit.
 """
 
 import sympy
@@ -10,7 +10,7 @@ from cnnlib.geometry import output_size
 from cnnlib.symbolic.derivation import Derivation
 
 n, k, s, d = sympy.symbols("n k s d", integer=True, positive=True)
-p, i, q, v, e = sympy.symbols("p i q v e", integer=True, nonnegative=True)
+p, i, q, a, e = sympy.symbols("p i q a e", integer=True, nonnegative=True)
 m = sympy.Symbol("m", integer=True, positive=True)
 
 size_formula = Derivation("The size formula")
@@ -32,20 +32,20 @@ def moves(fits):
 
 
 @size_formula.step(
-    "Divide the room by the stride with remainder: $q$ whole strides, and $v$ cells left over. Since $v < s$, write $s = v + 1 + e$."
+    "Divide the room by the stride with remainder: $q$ whole strides, and $a$ cells left over. Since $a < s$, write $s = a + 1 + e$."
 )
 def divided(moves):
-    return sympy.Eq(moves.rhs, (q * s + v).subs(s, v + 1 + e), evaluate=False)
+    return sympy.Eq(moves.rhs, (q * s + a).subs(s, a + 1 + e), evaluate=False)
 
 
-@size_formula.step("Does place $q$ fit? The room less $q$ strides is $v$, which is not negative. It fits.")
+@size_formula.step("Does place $q$ fit? The room less $q$ strides is $a$, which is not negative. It fits.")
 def place_q(divided):
-    return sympy.expand(divided.rhs - q * (v + 1 + e))
+    return sympy.expand(divided.rhs - q * (a + 1 + e))
 
 
 @size_formula.step("Does place $q + 1$ fit? It would need $e + 1$ cells more than there are, and that is positive. It does not.")
 def place_after_q(divided):
-    return sympy.expand((q + 1) * (v + 1 + e) - divided.rhs)
+    return sympy.expand((q + 1) * (a + 1 + e) - divided.rhs)
 
 
 @size_formula.step(
@@ -129,7 +129,7 @@ def starting_inside():
     return sympy.floor((n - 1 + p) / s) + 1
 
 
-@ceil_mode.step("Both must hold, so the smaller count decides. PyTorch does the same.")
+@ceil_mode.step("Both must hold, so the smaller count decides. PyTorch does the same, and demands $p \\le k / 2$.")
 def ceil_size(overhanging, starting_inside):
     return sympy.Min(overhanging, starting_inside)
 

@@ -62,12 +62,13 @@ def test_curves_and_filters_move_while_the_net_learns(monitor):
     notebook = monitor(epochs=10_000)
     page = notebook.page
     pictures, filters = set(), set()
-    for epoch in (1, 2, 3):
-        page.wait_for_function(
-            f"() => Number(document.querySelector('.cnn-said').textContent.match(/, (\\d+) epochs/)?.[1]) >= {epoch}"
-        )
-        pictures.add(page.locator("[data-chart=loss] polyline").get_attribute("points"))
-        filters.add(page.locator(".cnn-filters").inner_html())
+    for epoch in (1, 8, 16):  # apart by several paints
+        seen = page.wait_for_function(
+            f"""() => Number(document.querySelector('.cnn-said').textContent.match(/, (\\d+) epochs/)?.[1]) >= {epoch}
+                && [document.querySelector("[data-chart=loss] polyline").outerHTML, document.querySelector(".cnn-filters").innerHTML]"""
+        ).json_value()
+        pictures.add(seen[0])
+        filters.add(seen[1])
     page.get_by_role("button", name="Stop").click()
     printed(notebook)
     assert len(pictures) == len(filters) == 3

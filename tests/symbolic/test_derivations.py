@@ -26,8 +26,8 @@ def random_settings(number, seed=0):
         values = dict(n=draw.randint(1, 30), k=draw.randint(1, 6), s=draw.randint(1, 5), p=draw.randint(0, 6), d=draw.randint(1, 4))
         room = values["n"] + 2 * values["p"] - values["d"] * (values["k"] - 1) - 1
         if room >= 0:
-            settings.append(values | {"q": room // values["s"], "v": room % values["s"], "e": values["s"] - 1 - room % values["s"]})
-    for share in (sum(v["v"] > 0 for v in settings), sum(v["p"] > 0 for v in settings), sum(v["d"] > 1 for v in settings)):
+            settings.append(values | {"q": room // values["s"], "a": room % values["s"], "e": values["s"] - 1 - room % values["s"]})
+    for share in (sum(v["a"] > 0 for v in settings), sum(v["p"] > 0 for v in settings), sum(v["d"] > 1 for v in settings)):
         assert share >= number / 10
     return settings
 
@@ -124,7 +124,7 @@ def one_convolution(seed, stride):
     y = conv2d(x, w, b, stride=stride, padding=t)
     g = rng.normal(size=y.shape)
     letters = {letter.name: letter for step in gradients.convolution for letter in step.result.free_symbols if letter.is_Symbol}
-    values = {letters[name]: value for name, value in (shape | dict(H=y.shape[2], W=y.shape[3], s=stride, t=t)).items()}
+    values = {letters[name]: value for name, value in (shape | dict(H=y.shape[2], W=y.shape[3], s=stride, p=t)).items()}
     return rng, letters, values, dict(x=x, w=w, b=b, g=g, y=y)
 
 
@@ -133,7 +133,7 @@ def one_convolution(seed, stride):
 def test_every_step_of_the_gradients_of_a_convolution_holds_for_numbers(seed, stride):
     rng, letters, values, arrays = one_convolution(seed, stride)
     x, w, y, g = (arrays[name] for name in "xwyg")
-    dx, dw, db = conv2d_backward(g, x, w, stride=stride, padding=int(values[letters["t"]]))
+    dx, dw, db = conv2d_backward(g, x, w, stride=stride, padding=int(values[letters["p"]]))
     step = gradients.convolution
 
     def at(name, **indices):
@@ -146,15 +146,15 @@ def test_every_step_of_the_gradients_of_a_convolution_holds_for_numbers(seed, st
         assert math.isclose(at("output", n=n, f=f, i=i, j=j), y[n, f, i, j], rel_tol=1e-9, abs_tol=1e-12)
         place = dict(n=n, f=f, i=i, j=j)
         entry = {"n'": m, "c'": c, "a": a, "b": b}
-        weight = {"f'": o, "c'": c, "p'": u, "q'": v}
+        weight = {"f'": o, "c'": c, "u'": u, "v'": v}
         assert at("output_by_bias", **place, **{"f'": o}) == (f == o)
-        padded = np.pad(x, ((0, 0), (0, 0), (values[letters["t"]],) * 2, (values[letters["t"]],) * 2))
+        padded = np.pad(x, ((0, 0), (0, 0), (values[letters["p"]],) * 2, (values[letters["p"]],) * 2))
         read = (f == o) * padded[n, c, i * stride + u, j * stride + v]
         assert math.isclose(at("output_by_weight", **place, **weight), read, abs_tol=1e-12)
         assert math.isclose(at("read_cell", **place, **weight), read, abs_tol=1e-12)
         bump = np.zeros_like(x)
         bump[m, c, a, b] = 1
-        slope = conv2d(bump, w, stride=stride, padding=int(values[letters["t"]]))[n, f, i, j]
+        slope = conv2d(bump, w, stride=stride, padding=int(values[letters["p"]]))[n, f, i, j]
         assert math.isclose(at("output_by_input", **place, **entry), slope, abs_tol=1e-12)
         assert math.isclose(at("weight_on_cell", **place, **entry), slope, abs_tol=1e-12)
         assert math.isclose(at("bias_gradient", **{"f'": o}), db[o], rel_tol=1e-9)
@@ -167,9 +167,9 @@ def test_every_step_of_the_gradients_of_a_convolution_holds_for_numbers(seed, st
 
 def test_the_random_convolutions_leave_remainders_and_pad():
     drawn = [one_convolution(seed, stride) for stride in (2, 3) for seed in range(4)]
-    remainders = [(a["x"].shape[2] + 2 * v[letters["t"]] - a["w"].shape[2]) % v[letters["s"]] for _, letters, v, a in drawn]
+    remainders = [(a["x"].shape[2] + 2 * v[letters["p"]] - a["w"].shape[2]) % v[letters["s"]] for _, letters, v, a in drawn]
     assert sum(r > 0 for r in remainders) >= 2
-    assert sum(v[letters["t"]] > 0 for _, letters, v, a in drawn) >= 2
+    assert sum(v[letters["p"]] > 0 for _, letters, v, a in drawn) >= 2
 
 
 @pytest.mark.parametrize("derivation", [*SIZES, gradients.convolution], ids=lambda d: d.title)
