@@ -5,7 +5,7 @@ import numpy as np
 from cnnlib import SGD, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential, cosine, fit
 from cnnlib.augment import shift
 
-EPOCHS, BATCH_SIZE, LR, P = 40, 32, 0.05, 0.25
+EPOCHS, BATCH_SIZE, LR, P = 80, 32, 0.05, 0.5
 
 
 def small_net(rng, *extra):

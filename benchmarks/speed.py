@@ -25,18 +25,8 @@ import torch  # noqa: E402
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cnnlib import (  # noqa: E402
-    SGD,
-    MaxPool2d,
-    ReLU,
-    Tanh,
-    col2im,
-    conv2d,
-    conv2d_backward,
-    cross_entropy_backward,
-    im2col,
-    output_size,
-)
+import cnnlib  # noqa: E402
+from cnnlib import SGD, MaxPool2d, col2im, conv2d, conv2d_backward, cross_entropy_backward, im2col, output_size  # noqa: E402
 
 RESULT = ROOT / "benchmarks" / "results" / "speed.json"
 ROUNDS, SECONDS = 15, 0.03  # rounds, and how long one candidate runs in each
@@ -141,29 +131,27 @@ def pooling(kernel, stride):
     return race({"cnnlib": ours, "torch": theirs})
 
 
-def lenet(nn, activation):
+def lenet(nn):
     """LeNet-5's plan on 28 x 28 images, with max pooling, in either library."""
-    return nn["Sequential"](
-        nn["Conv2d"](1, 6, 5, padding=2), activation(), nn["MaxPool2d"](2), nn["Conv2d"](6, 16, 5), activation(), nn["MaxPool2d"](2),
-        nn["Flatten"](), nn["Linear"](400, 120), activation(), nn["Linear"](120, 84), activation(), nn["Linear"](84, 10),
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
     )  # fmt: skip
 
 
-def tanh_net(nn, activation):
+def tanh_net(nn):
     """The tanh net of chapter 18: three convolutions, two poolings, two dense layers, on 28 x 28 images."""
-    return nn["Sequential"](
-        nn["Conv2d"](1, 4, 5), activation(), nn["Conv2d"](4, 8, 3), activation(), nn["MaxPool2d"](2), nn["Conv2d"](8, 16, 3), nn["ReLU"](),
-        nn["MaxPool2d"](2), nn["Flatten"](), nn["Linear"](256, 128), activation(), nn["Linear"](128, 10),
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 5), nn.Tanh(), nn.Conv2d(4, 8, 3), nn.Tanh(), nn.MaxPool2d(2), nn.Conv2d(8, 16, 3), nn.ReLU(),
+        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(256, 128), nn.Tanh(), nn.Linear(128, 10),
     )  # fmt: skip
 
 
-def training_step(build, activation, twin_activation, batch):
+def training_step(build, batch):
     """Race one step of SGD with momentum: forward, loss, backward, update."""
     rng = np.random.default_rng(0)
     x, labels = rng.random((batch, 1, 28, 28), np.float32), rng.integers(0, 10, batch)
-    names = ("Sequential", "Conv2d", "MaxPool2d", "ReLU", "Flatten", "Linear")
-    model = build({name: globals()[name] for name in names}, activation)
-    twin = build({name: getattr(torch.nn, name) for name in names}, twin_activation)
+    model, twin = build(cnnlib.nn), build(torch.nn)
     optimizer, twin_optimizer = SGD(0.01, momentum=0.9), torch.optim.SGD(twin.parameters(), 0.01, momentum=0.9)
     images, targets = torch.tensor(x), torch.tensor(labels)
 
@@ -209,8 +197,8 @@ def main():
     others = {
         "max 2x2": pooling(2, 2),
         "max 3x3 stride 2": pooling(3, 2),
-        "LeNet step": training_step(lenet, ReLU, torch.nn.ReLU, 64),
-        "tanh net step": training_step(tanh_net, Tanh, torch.nn.Tanh, 100),
+        "LeNet step": training_step(lenet, 64),
+        "tanh net step": training_step(tanh_net, 100),
     }
     print(f"{'forward and backward, one thread':34} {'ms':>7} {'/ torch':>8} {'/ GEMM':>8} {'im2col /':>9}")
     for name, seconds in table.items():

@@ -77,13 +77,26 @@ class Softplus(Activation):
         self.options = {"beta": (beta, 1.0), "threshold": (threshold, 20.0)}
 
 
-class Sigmoid(Activation):
+class Saturating(Activation):
+    """An activation whose derivative its output tells: it keeps y, not x, and computes no exponential twice."""
+
+    def forward(self, x):
+        """Return f(x)."""
+        self._y = y = type(self).operation(x)
+        return y
+
+    def backward(self, dy):
+        """Return dy f'(x), from the output of the last forward."""
+        return type(self).operation_backward(dy, self._remembered("_y"))
+
+
+class Sigmoid(Saturating):
     """The logistic function, see `cnnlib.sigmoid`."""
 
-    operation, operation_backward = ops.sigmoid, ops.sigmoid_backward
+    operation, operation_backward = ops.sigmoid, ops.sigmoid_gradient
 
 
-class Tanh(Activation):
+class Tanh(Saturating):
     """The hyperbolic tangent, see `cnnlib.tanh`."""
 
-    operation, operation_backward = ops.tanh, ops.tanh_backward
+    operation, operation_backward = ops.tanh, ops.tanh_gradient

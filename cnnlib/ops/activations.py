@@ -175,6 +175,16 @@ def tanh_backward(dy, x):
     return _chain(dy, x, "tanh", lambda dy, x: dy * (1 - np.tanh(x) ** 2))
 
 
+def sigmoid_gradient(dy, y):
+    """`sigmoid_backward` for a layer that kept y = sigmoid(x): dx = dy y (1 - y)."""
+    return _chain(dy, y, "sigmoid", lambda dy, y: dy * y * (1 - y))
+
+
+def tanh_gradient(dy, y):
+    """`tanh_backward` for a layer that kept y = tanh(x): dx = dy (1 - y^2)."""
+    return _chain(dy, y, "tanh", lambda dy, y: dy * (1 - y * y))
+
+
 @np.errstate(all="ignore")
 def _chain(dy, x, operation, rule):
     """Apply the chain rule entry by entry: check x and dy, compute in their common dtype, return dx in the dtype of x."""
