@@ -13,7 +13,7 @@ NAMES = ("valid", "same")
 def max_pool2d(x, kernel_size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
     """Keep the largest value of each window.
 
-    y[n, c, i, j] = max over p, q of x[n, c, i stride + p dilation - padding, j stride + q dilation - padding], minus infinity outside.
+    y[n, c, i, j] = max over u, v of x[n, c, i stride + u dilation - padding, j stride + v dilation - padding], minus infinity outside.
     A NaN in a window makes its maximum NaN. A dilated window wholly in the padding gives minus infinity.
 
     x: (N, C, H, W). kernel_size, dilation: int or (rows, columns). stride: likewise, or None for the kernel size.
@@ -65,12 +65,12 @@ def _winners(x, y, rows, columns):
     winners = np.zeros(y.shape, dtype=np.min_scalar_type(number))
     wins = np.empty(y.shape, dtype=bool)  # one buffer for all cells: fresh memory would cost more than the comparison
     has_nan = np.isnan(y).any()
-    for p, q, places, cells in kernel_cells(rows, columns):
+    for u, v, places, cells in kernel_cells(rows, columns):
         seen, won = x[cells], wins[places]
         np.equal(seen, y[places], out=won)
         if has_nan:
             won |= seen != seen  # a NaN equals nothing, not even itself
-        code = won.view(np.uint8) * winners.dtype.type(number - (p * columns.kernel_size + q))
+        code = won.view(np.uint8) * winners.dtype.type(number - (u * columns.kernel_size + v))
         np.maximum(winners[places], code, out=winners[places])
     return winners
 
@@ -81,8 +81,8 @@ def _to_winners(dy, winners, x, rows, columns):
     wins, share = np.empty(dy.shape, dtype=bool), np.empty(dy.shape, dtype=dx.dtype)
     finite = np.isfinite(dy).all()
     apart = all(window.stride >= window.span for window in (rows, columns))
-    for p, q, places, cells in kernel_cells(rows, columns):
-        won = np.equal(winners[places], rows.kernel_size * columns.kernel_size - (p * columns.kernel_size + q), out=wins[places])
+    for u, v, places, cells in kernel_cells(rows, columns):
+        won = np.equal(winners[places], rows.kernel_size * columns.kernel_size - (u * columns.kernel_size + v), out=wins[places])
         # The product is three times as fast as np.where, but 0 * inf is NaN; windows apart from each other need no sum.
         if not finite:
             dx[cells] += np.where(won, dy[places], 0)
@@ -97,7 +97,7 @@ def _to_winners(dy, winners, x, rows, columns):
 def avg_pool2d(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
     """Take the mean of each window.
 
-    y[n, c, i, j] = (sum over p, q of x[n, c, i stride + p - padding, j stride + q - padding]) / divisor, with x = 0 outside. The divisor
+    y[n, c, i, j] = (sum over u, v of x[n, c, i stride + u - padding, j stride + v - padding]) / divisor, with x = 0 outside. The divisor
     is the number of cells of the window in the padded input (what ceil mode lets hang over its end does not count), or with
     count_include_pad=False the number in the input itself.
 

@@ -15,8 +15,8 @@ from cnnlib.ops.lowering import gradient_of_input, gradient_of_weight, lowered_c
 def conv_transpose2d(x, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
     """Let every input cell paint its kernel, scaled by its value, and add up where the paintings overlap.
 
-    y[n, f, h, v] = b[f] + sum of w[c, f, p, q] x[n, c, i, j] over all c, p, q, i, j with h = i stride + p dilation - padding and
-    v = j stride + q dilation - padding. What falls outside is cut away; output_padding adds rows and columns at the end.
+    y[n, f, h, k] = b[f] + sum of w[c, f, u, v] x[n, c, i, j] over all c, u, v, i, j with h = i stride + u dilation - padding and
+    k = j stride + v dilation - padding. What falls outside is cut away; output_padding adds rows and columns at the end.
 
     x: (N, C, H, W). w: (C, F / groups, kH, kW). b: (F,) or None. Options: int or (rows, columns); padding is a number.
     Returns (N, F, H', W') with H' = transposed_output_size(H, kH, stride, padding, output_padding, dilation), in the common dtype.
@@ -68,10 +68,10 @@ def conv_transpose2d_loops(x, w, b=None, *, stride=1, padding=0, output_padding=
     if b is not None:
         y += b[:, None, None]
     for n, c, i, j in np.ndindex(x.shape):
-        for f, p, q in np.ndindex(w.shape[1:]):
-            row, column = rows.cells(i)[p], columns.cells(j)[q]
+        for f, u, v in np.ndindex(w.shape[1:]):
+            row, column = rows.cells(i)[u], columns.cells(j)[v]
             if 0 <= row < rows.n and 0 <= column < columns.n:
-                y[n, c // channels * per_group + f, row, column] += w[c, f, p, q] * x[n, c, i, j]
+                y[n, c // channels * per_group + f, row, column] += w[c, f, u, v] * x[n, c, i, j]
     return y
 
 
