@@ -11,10 +11,10 @@ def kernel_cells(rows, columns):
     At the `places` kernel cell (u, v) lies on the input's `cells`, in the same order: y[places] belongs to x[cells]. Both are indices
     of the last two axes, made of slices, so they are views. What lies in the padding is left out and needs no padded copy.
     """
-    for p in range(rows.kernel_size):
-        row_places, row_cells = rows.reading(p)
-        for q in range(columns.kernel_size):
-            column_places, column_cells = columns.reading(q)
+    for u in range(rows.kernel_size):
+        row_places, row_cells = rows.reading(u)
+        for v in range(columns.kernel_size):
+            column_places, column_cells = columns.reading(v)
             yield u, v, (..., row_places, column_places), (..., row_cells, column_cells)
 
 
