@@ -23,7 +23,13 @@ def relu(x):
 
 def relu_backward(dy, x):
     """Let dy pass where x > 0: dx = dy [x > 0]. At the kink the derivative is 0; at a NaN dy passes, as in PyTorch."""
-    return _chain(dy, x, "relu", lambda dy, x: np.where(x <= 0, 0, dy))
+
+    def rule(dy, x):
+        passes = ~(x <= 0)
+        # The product is ten times as fast as np.where, but 0 * inf is NaN.
+        return dy * passes if np.isfinite(dy).all() else np.where(passes, dy, 0)
+
+    return _chain(dy, x, "relu", rule)
 
 
 @np.errstate(all="ignore")
