@@ -47,8 +47,8 @@ def load_digits(split="random"):
     """Load 1,797 handwritten digits of 8 x 8 cells: 1,415 to train on, 382 to test on. One test digit weighs 0.26 percentage points.
 
     The digits stand in the order in which they were collected: 14 answer sheets, each with the same digits to be written, of which 122 to
-    130 came through; 13 people wrote them. split="random" draws the test digits from all sheets, the same share of every class (a fixed
-    draw); so every test digit has brothers by the same hand in the training part. split="order" tests on the last three sheets:
+    130 came through; 13 people wrote them. split="random" draws the test digits from all sheets, the same share of every class and sheet (a
+    fixed draw); so every test digit has brothers by the same hand in the training part. split="order" tests on the last three sheets:
     hands that the training never saw.
 
     Returns a Dataset with (N, 1, 8, 8) float32 images in [0, 1], where 1 is ink, and int64 labels.

@@ -52,6 +52,12 @@ def test_the_random_split_takes_the_same_share_of_every_class():
     assert np.abs(np.bincount(digits.test_labels) - whole * 382 / 1797).max() < 1
 
 
+def test_the_random_split_takes_the_same_share_of_every_answer_sheet():
+    with np.load(DATA / "digits.npz", allow_pickle=False) as archive:
+        sheet, test = archive["sheet"], archive["random_test"]
+    assert np.abs(np.bincount(sheet[test]) - np.bincount(sheet) * 382 / 1797).max() < 3
+
+
 def test_the_split_by_order_tests_on_whole_answer_sheets():
     labels = np.concatenate([load_digits("order").train_labels, load_digits("order").test_labels])
     beginning = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
