@@ -16,7 +16,8 @@ monitor"""
 TRAIN = """
 settings = dict(batch_size=32, optimizer=cnnlib.SGD(0.05, momentum=0.9), rng=rng, progress=False)
 data = digits.test_images, digits.test_labels
-history = await monitor.watch(cnnlib.fit_steps(model, digits.train_images, digits.train_labels, epochs={epochs}, validation_data=data, **settings))"""
+train = digits.train_images, digits.train_labels
+history = await monitor.watch(cnnlib.fit_steps(model, *train, epochs={epochs}, validation_data=data, **settings))"""
 JUDGE = "print(monitor.status, history.steps, history.interrupted, cnnlib.evaluate(model, *data)[1] > 0.3)"
 
 

@@ -14,27 +14,25 @@ import threading
 import time
 
 import numpy as np
-
-
-class _Sullen:
-    """A result that refuses every question."""
-
-    def __eq__(self, other):
-        raise RuntimeError("no comparing")
-
-    __hash__ = None
-
-    def __array__(self, *_, **__):
-        raise RuntimeError("no array")
-
-    def __repr__(self):
-        raise RuntimeError("no text")
-
-
-class _EndlessIndex:
-    def __index__(self):
-        while True:
-            pass
+from hostile_results import (
+    Sullen,
+    returns_a_complex_number,
+    returns_a_dict,
+    returns_a_function,
+    returns_a_huge_integer,
+    returns_a_ragged_list,
+    returns_a_set,
+    returns_a_string,
+    returns_a_sullen_object,
+    returns_an_array,
+    returns_an_endless_index,
+    returns_an_object_array,
+    returns_infinity,
+    returns_itself,
+    returns_nan,
+    returns_nothing,
+    returns_truth,
+)
 
 
 class _NamelessError(Exception):
@@ -185,72 +183,6 @@ def breaks_builtins(k, d):
     return 1
 
 
-def returns_nothing(k, d):
-    d * (k - 1) + 1
-
-
-def returns_a_string(k, d):
-    return str(d * (k - 1) + 1)
-
-
-def returns_nan(k, d):
-    return float("nan")
-
-
-def returns_infinity(k, d):
-    return np.inf
-
-
-def returns_a_huge_integer(k, d):
-    return 1 << 100_000
-
-
-def returns_an_array(k, d):
-    return np.array([d * (k - 1) + 1])
-
-
-def returns_an_object_array(k, d):
-    return np.array([None, "x", 3], dtype=object)
-
-
-def returns_a_ragged_list(k, d):
-    return [[1, 2], [3]]
-
-
-def returns_itself(k, d):
-    ring = []
-    ring.append(ring)
-    return ring
-
-
-def returns_a_dict(k, d):
-    return {"span": 3}
-
-
-def returns_a_set(k, d):
-    return {3}
-
-
-def returns_truth(k, d):
-    return k > 0
-
-
-def returns_a_complex_number(k, d):
-    return d * (k - 1) + 1 + 0j
-
-
-def returns_a_function(k, d):
-    return lambda: 3
-
-
-def returns_a_sullen_object(k, d):
-    return _Sullen()
-
-
-def returns_an_endless_index(k, d):
-    return _EndlessIndex()
-
-
 def yields(k, d):
     yield d * (k - 1) + 1
 
@@ -349,7 +281,7 @@ NOT_FUNCTIONS = {
     "a number": 3,
     "None": None,
     "a string": "d * (k - 1) + 1",
-    "a sullen object": _Sullen(),
+    "a sullen object": Sullen(),
     "an array": np.arange(3),
     "a list": [1, 2],
 }

@@ -221,15 +221,15 @@ def test_html_of_a_verdict_escapes_what_the_candidate_wrote():
 
 def test_a_number_by_hand_is_not_given_away():
     exercise = find("count-places")
-    assert judge(exercise, 4).passed
-    assert judge(exercise, np.int64(4)).passed
-    verdict = judge(exercise, 7)
-    assert verdict.message == "Not yet: 7 is not the answer."
-    assert judge(exercise, 4.0).message.startswith("The right value, but a count is a whole number: write it without a decimal point.")
+    assert judge(exercise, 6).passed
+    assert judge(exercise, np.int64(6)).passed
+    verdict = judge(exercise, 9)
+    assert verdict.message == "Not yet: 9 is not the answer."
+    assert judge(exercise, 6.0).message.startswith("The right value, but a count is a whole number: write it without a decimal point.")
     chain = find("chain-of-sizes")
-    assert judge(chain, (24, 22, 12, 9, 4)).message == "Not yet: look at the third size; yours is 12. Those before it are right."
-    assert judge(chain, (24, ..., ..., ..., ...)).passed is False
-    assert "A tuple of 5 values" in judge(chain, 24).message
+    assert judge(chain, (26, 13, 12, 5, 4)).message == "Not yet: look at the third size; yours is 12. Those before it are right."
+    assert judge(chain, (26, ..., ..., ..., ...)).passed is False
+    assert "A tuple of 5 values" in judge(chain, 26).message
 
 
 def test_the_catalogue_lists_every_exercise_once():

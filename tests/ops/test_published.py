@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import optional
+from packages import optional
 
 from cnnlib import conv2d, convolve2d, correlate2d, linear, log_softmax, max_pool2d, relu, softmax
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import optional
+from packages import optional
 
 from cnnlib import gelu, gelu_backward, log_softmax, sigmoid, silu_backward, softmax, softplus
 from cnnlib.ops.special import erf, erfc

@@ -1,0 +1,18 @@
+"""Packages that only some tests need: skipped without them, a failure where continuous integration promises that they are there."""
+
+import importlib.util
+import os
+
+import pytest
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def optional(module):
+    """Import an optional package; without it the test is skipped, or fails where CI=true says that everything must be there."""
+    if importlib.util.find_spec(module) is None:
+        message = f"{module} is not installed; `python3 book.py setup --dev` installs it"
+        if IN_CI:
+            pytest.fail(f"CI=true, and {message}")
+        pytest.skip(message)
+    return importlib.import_module(module)
