@@ -1,10 +1,12 @@
 """The figures that the book quotes were measured with the settings that the book shows, and reach what it promises."""
 
 import json
+import re
 import statistics
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -12,6 +14,7 @@ sys.path.insert(0, str(BENCHMARKS))
 
 import recipes  # noqa: E402
 
+import cnnlib  # noqa: E402
 from cnnlib import Dropout, evaluate, load_digits  # noqa: E402
 
 
@@ -71,3 +74,28 @@ def test_a_short_plain_training_comes_near_the_stored_figure(monkeypatch, stored
     model, history = recipes.train_plain(digits, 0, progress=False)
     assert history.epochs == 8
     assert abs(100 * evaluate(model, digits.test_images, digits.test_labels)[1] - stored["accuracy"]["plain"]["random"]["mean"]) < 3
+
+
+def chapter_cells():
+    """The code cells of chapter 17, by key."""
+    text = (BENCHMARKS.parent / "notebooks" / "source" / "17_train_a_small_net.md").read_text(encoding="utf-8")
+    return dict(re.findall(r'^```python key="([\w-]+)"[^\n]*\n(.*?)^```', text, re.DOTALL | re.MULTILINE))
+
+
+def test_chapter_17_shows_the_very_recipe_that_was_measured(monkeypatch):
+    shown = {"cnnlib": cnnlib, "np": np}
+    for key in ("recipe", "fresh-net"):
+        exec(chapter_cells()[key], shown)
+    calls = []
+    monkeypatch.setattr(recipes, "fit", lambda model, x, labels, **options: calls.append((model, options)))
+    digits = load_digits()
+    recipes.train_full(digits, 0)
+    model, measured = calls[0]
+    recipe = shown["recipe"]
+    assert {*recipe} | {"rng"} == {*measured}
+    assert repr(shown["model"]) == repr(model)
+    assert repr(recipe["optimizer"]) == repr(measured["optimizer"])
+    assert (recipe["epochs"], recipe["batch_size"]) == (measured["epochs"], measured["batch_size"])
+    assert [recipe["schedule"](epoch) for epoch in range(80)] == [measured["schedule"](epoch) for epoch in range(80)]
+    batch = digits.train_images[:20]
+    np.testing.assert_array_equal(recipe["augment"](batch, np.random.default_rng(0)), measured["augment"](batch, np.random.default_rng(0)))
