@@ -16,6 +16,7 @@ import recipes  # noqa: E402
 
 import cnnlib  # noqa: E402
 from cnnlib import Dropout, evaluate, load_digits  # noqa: E402
+from cnnlib.results import stored_result  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +100,9 @@ def test_chapter_17_shows_the_very_recipe_that_was_measured(monkeypatch):
     assert [recipe["schedule"](epoch) for epoch in range(80)] == [measured["schedule"](epoch) for epoch in range(80)]
     batch = digits.train_images[:20]
     np.testing.assert_array_equal(recipe["augment"](batch, np.random.default_rng(0)), measured["augment"](batch, np.random.default_rng(0)))
+
+
+def test_results_are_found_by_name_and_an_unknown_name_is_told_what_there_is():
+    assert stored_result("digits")["seeds"] == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match=r'name="digit" is no stored result. Stored are digits, player_latency, speed;'):
+        stored_result("digit")

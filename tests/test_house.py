@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Imports point one way: a part of the library may import parts of its own floor and of those below.
 FLOORS = [
-    {"checks", "geometry", "arrays", "bars", "idx", "download"},
+    {"checks", "geometry", "arrays", "bars", "idx", "download", "results"},
     {"ops"},
     {"gradcheck", "nn", "symbolic", "datasets", "augment"},
     {"explain", "claims"},
