@@ -5,6 +5,7 @@ strikes all of them; each figure is the median over the rounds, and ratios compa
 Run: python benchmarks/speed.py        Result: benchmarks/results/speed.json, and a small table on the screen
 """
 
+import ctypes
 import json
 import math
 import os
@@ -180,6 +181,17 @@ def peak_memory():
     return peak / 2**20
 
 
+def blas_kernels():
+    """The processor that NumPy's OpenBLAS chose its kernels for. One that is newer than OpenBLAS is taken for an older one, with kernels
+    half as fast; OPENBLAS_CORETYPE=SkylakeX (before Python starts) corrects that where the processor has AVX-512."""
+    library = next((Path(np.__file__).parent.parent / "numpy.libs").glob("*openblas*"), None)
+    if library is None:
+        return "unknown"
+    corename = ctypes.CDLL(str(library)).scipy_openblas_get_corename64_
+    corename.restype = ctypes.c_char_p
+    return corename().decode()
+
+
 def ratio(seconds, other):
     return seconds["cnnlib"] / seconds[other]
 
@@ -222,6 +234,7 @@ def main():
         "targets": TARGETS,
         "versions": {"python": platform.python_version(), "numpy": version("numpy"), "torch": version("torch")},
         "machine": platform.machine(),
+        "blas_kernels": blas_kernels(),
         "load_before": load,
     }
     RESULT.parent.mkdir(exist_ok=True)

@@ -46,7 +46,7 @@ def gradient_of_weight(dy, x, shape, rows, columns, groups):
 
 def gradient_of_input(dy, w, shape, rows, columns, groups):
     """Spread dy over the cells that each window read. With stride 1 that is itself a convolution, with the rotated kernel."""
-    if rows.stride == columns.stride == 1:
+    if rows.stride == columns.stride == 1 and _gathering_pays(shape, w, rows, columns):
         f, c, kh, kw = w.shape
         rotated = w.reshape(groups, f // groups, c, kh, kw).swapaxes(1, 2)[..., ::-1, ::-1].reshape(groups * c, f // groups, kh, kw)
         return lowered_convolution(dy, rotated, _reversed(rows), _reversed(columns), groups)
@@ -61,6 +61,12 @@ def gradient_of_input(dy, w, shape, rows, columns, groups):
             plan.slab(lowered, u)[...] += kernel_rows[u] @ dy[part]
         plan.raise_into(dx[part], lowered)
     return dx
+
+
+def _gathering_pays(shape, w, rows, columns):
+    """Whether the rotated kernel is the faster way: not for a matrix of one to three rows, nor where mostly padding of dy would be read."""
+    wide = w.shape[1] >= 4 or w.shape[1] < shape[1]
+    return wide and rows.count * columns.count >= 0.6 * shape[2] * shape[3]
 
 
 def _kernel_rows(w, groups):
