@@ -17,6 +17,7 @@ from cnnlib.nn import (
     Adagrad,
     Adam,
     AdamW,
+    AdaptiveAvgPool2d,
     AvgPool2d,
     BatchNorm2d,
     Conv2d,

@@ -8,7 +8,7 @@ from cnnlib.nn.layers import Conv2d, ConvTranspose2d, Flatten, Linear
 from cnnlib.nn.model import Residual, Sequential
 from cnnlib.nn.normalization import BatchNorm2d, Dropout
 from cnnlib.nn.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, RMSprop
-from cnnlib.nn.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from cnnlib.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from cnnlib.nn.schedules import cosine, inverse_time, step
 from cnnlib.nn.training import confusion_matrix, evaluate, fit, fit_steps, predict
 
@@ -20,6 +20,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "AdaptiveAvgPool2d",
     "AvgPool2d",
     "BatchNorm2d",
     "Conv2d",

@@ -5,7 +5,16 @@ import numpy as np
 from cnnlib.arrays import padding_pair, pair, windows
 from cnnlib.geometry import check_flag
 from cnnlib.nn.base import Layer, describe, image_shape, short
-from cnnlib.ops.pooling import NAMES, avg_pool2d, avg_pool2d_backward, global_avg_pool2d, global_avg_pool2d_backward, max_pool2d_winners
+from cnnlib.ops.pooling import (
+    NAMES,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool2d_backward,
+    avg_pool2d,
+    avg_pool2d_backward,
+    global_avg_pool2d,
+    global_avg_pool2d_backward,
+    max_pool2d_winners,
+)
 
 
 class Pool(Layer):
@@ -83,7 +92,15 @@ class AvgPool2d(Pool):
         return describe(self, short(self.kernel_size), **self._words(), count_include_pad=(self.count_include_pad, True))
 
 
-class GlobalAvgPool2d(Layer):
+class WholeImage(Layer):
+    """What the pools have in common that look at the whole image."""
+
+    def window_options(self):
+        """The whole image is no sliding window."""
+        raise ValueError(f"{self!r} reads every cell of its input, so it has no window. Trace the receptive field of the layers before it.")
+
+
+class GlobalAvgPool2d(WholeImage):
     """The mean of each channel: (N, C, H, W) becomes (N, C), see `cnnlib.global_avg_pool2d`."""
 
     def forward(self, x):
@@ -96,10 +113,30 @@ class GlobalAvgPool2d(Layer):
         """Return dx: each dy shared among all cells of its channel."""
         return global_avg_pool2d_backward(dy, self._remembered("_x"))
 
-    def window_options(self):
-        """The whole image is no sliding window."""
-        raise ValueError(f"{self!r} reads every cell of its input, so it has no window. Trace the receptive field of the layers before it.")
-
     def output_shape(self, shape):
         """(C,)."""
         return (image_shape(self, shape)[0],)
+
+
+class AdaptiveAvgPool2d(WholeImage):
+    """The mean over pools cut as even as can be, so that every image comes out in one size, see `cnnlib.adaptive_avg_pool2d`."""
+
+    def __init__(self, output_size):
+        self.output_size = pair(output_size, "output_size", 1)
+
+    def forward(self, x):
+        """Return adaptive_avg_pool2d(x, output_size)."""
+        y = adaptive_avg_pool2d(x, self.output_size)
+        self._x = x
+        return y
+
+    def backward(self, dy):
+        """Return dx: each dy shared among the cells of its pool."""
+        return adaptive_avg_pool2d_backward(dy, self._remembered("_x"), self.output_size)
+
+    def output_shape(self, shape):
+        """(C, H', W')."""
+        return (image_shape(self, shape)[0], *self.output_size)
+
+    def __repr__(self):
+        return describe(self, short(self.output_size))

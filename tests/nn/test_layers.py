@@ -8,6 +8,7 @@ import cnnlib
 from cnnlib import (
     ELU,
     GELU,
+    AdaptiveAvgPool2d,
     AvgPool2d,
     BatchNorm2d,
     Conv2d,
@@ -51,6 +52,7 @@ TWINS = {
         lambda nn: nn.AvgPool2d(3, 2, 1, True, count_include_pad=False),
         IMAGES,
     ),
+    "adaptive": (lambda: AdaptiveAvgPool2d((3, 2)), lambda nn: nn.AdaptiveAvgPool2d((3, 2)), IMAGES),
     "global": (GlobalAvgPool2d, lambda nn: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()), IMAGES),
     "flatten": (Flatten, lambda nn: nn.Flatten(), IMAGES),
     "linear": (lambda: Linear(7, 5), lambda nn: nn.Linear(7, 5), (3, 7)),
@@ -188,7 +190,7 @@ def test_a_chain_seen_as_one_window_has_the_receptive_field_of_its_last_layer():
     assert Sequential(ReLU(), Tanh()).window_options() is None
 
 
-@pytest.mark.parametrize("layer", [Linear(4, 2), GlobalAvgPool2d(), ConvTranspose2d(1, 1, 2)])
+@pytest.mark.parametrize("layer", [Linear(4, 2), GlobalAvgPool2d(), AdaptiveAvgPool2d(2), ConvTranspose2d(1, 1, 2)])
 def test_layers_without_a_window_say_so(layer):
     with pytest.raises(ValueError, match="window"):
         receptive_field([Conv2d(1, 1, 3), layer])
@@ -272,6 +274,8 @@ def test_a_layer_of_ones_own_takes_part_in_everything(tmp_path):
         (lambda: MaxPool2d(2, padding=2), ValueError, "padding=2 is more than half the kernel"),
         (lambda: MaxPool2d(2, padding="full"), ValueError, 'padding="full"'),
         (lambda: AvgPool2d(None), TypeError, "kernel_size=None"),
+        (lambda: AdaptiveAvgPool2d(0), ValueError, "output_size=0"),
+        (lambda: AdaptiveAvgPool2d((1, 2.5)), TypeError, "output_size"),
         (lambda: AvgPool2d(2, count_include_pad="yes"), TypeError, "count_include_pad='yes'"),
         (lambda: Dropout(1), ValueError, "p=1"),
         (lambda: Dropout("half"), TypeError, "p='half'"),
