@@ -1,6 +1,6 @@
 """SymPy for the book: symbol arrays through the library's real operations, and derivations for general sizes and indices."""
 
-from cnnlib.symbolic import gradients, sizes
+from cnnlib.symbolic import channels, gradients, shifts, sizes, weighted_sums
 from cnnlib.symbolic.derivation import Derivation
 from cnnlib.symbolic.expressions import (
     batch_norm2d,
@@ -26,6 +26,7 @@ from cnnlib.symbolic.expressions import (
 __all__ = [
     "Derivation",
     "batch_norm2d",
+    "channels",
     "cross_entropy",
     "differentiate",
     "elu",
@@ -38,6 +39,7 @@ __all__ = [
     "prove",
     "prove_at",
     "relu",
+    "shifts",
     "sigmoid",
     "silu",
     "sizes",
@@ -45,4 +47,5 @@ __all__ = [
     "softplus",
     "symbol_array",
     "tanh",
+    "weighted_sums",
 ]
