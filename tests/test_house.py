@@ -19,7 +19,7 @@ FLOORS = [
     {"checks", "geometry", "arrays", "bars", "idx", "download", "results"},
     {"ops"},
     {"gradcheck", "nn", "symbolic", "datasets", "augment"},
-    {"explain", "claims"},
+    {"explain", "claims", "equivariance"},
     {"plots"},
     {"widgets", "exercises", "checkup"},
 ]
