@@ -1,6 +1,6 @@
 """SymPy for the book: symbol arrays through the library's real operations, and derivations for general sizes and indices."""
 
-from cnnlib.symbolic import channels, gradients, shifts, sizes, weighted_sums
+from cnnlib.symbolic import channels, convolution, fields, gradients, shifts, sizes, weighted_sums
 from cnnlib.symbolic.derivation import Derivation
 from cnnlib.symbolic.expressions import (
     batch_norm2d,
@@ -27,9 +27,11 @@ __all__ = [
     "Derivation",
     "batch_norm2d",
     "channels",
+    "convolution",
     "cross_entropy",
     "differentiate",
     "elu",
+    "fields",
     "first_maximum",
     "gelu",
     "gradients",
