@@ -94,7 +94,7 @@ def _blur(x):
 
 
 class BlurPool2d(Layer):
-    """`blur_pool2d` with zero borders as a layer that learns nothing: behind MaxPool2d(2, stride=1) it makes an anti-aliased max pooling."""
+    """`blur_pool2d` with zero borders as a layer that learns nothing. Behind MaxPool2d(2, stride=1): anti-aliased max pooling."""
 
     def forward(self, x):
         self._x = x
