@@ -171,3 +171,27 @@ def _cell(axes, x, y, text, **look):
     axes.add_patch(Rectangle((x - 0.45, y - 0.42), 0.9, 0.84, **{"linewidth": 1, "zorder": 2} | look))
     label = {"facecolor": "white", "edgecolor": "none", "pad": 0.8} if look.get("hatch") else None
     axes.text(x, y, text, ha="center", va="center", color="black", fontsize=9, bbox=label, zorder=3)
+
+
+def weight_matrix(axes, matrix):
+    """Draw a matrix with few different entries: zeros stay blank, equal entries carry the same name and the same colour.
+
+    matrix: (rows, columns) of SymPy symbols and zeros, such as `cnnlib.conv2d_matrix` of symbols. Up to six weights have a colour of
+    their own; from the seventh on the colours come round again, and the names go on telling them apart.
+    """
+    names = list(dict.fromkeys(str(entry) for row in matrix for entry in row if entry != 0))
+    look = {name: COLORS[CURVES[number % len(CURVES)]] for number, name in enumerate(names)}
+    for i, row in enumerate(matrix):
+        for j, entry in enumerate(row):
+            colour = look.get(str(entry))
+            _cell(
+                axes,
+                j,
+                i,
+                "" if colour is None else str(entry),
+                facecolor=(colour, 0.25) if colour else "white",
+                edgecolor=colour or "#D8D8D8",
+            )
+    axes.set(xlim=(-0.6, len(matrix[0]) - 0.4), ylim=(len(matrix) - 0.4, -0.6), aspect="equal", xlabel="input cell", ylabel="output cell")
+    axes.set_xticks(range(len(matrix[0])))
+    axes.set_yticks(range(len(matrix)))

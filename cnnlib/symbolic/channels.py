@@ -24,6 +24,11 @@ def indexed_array(base, shape):
     return array
 
 
+def insert(expression, **numbers):
+    """Put numbers in place of the letters with these names, and write the sums out."""
+    return expression.subs({letter: numbers[letter.name] for letter in expression.free_symbols if letter.name in numbers}).doit()
+
+
 multichannel = Derivation("The sum over channels")
 
 
