@@ -8,7 +8,10 @@ import importlib
 
 # Where each public name lives; imported at first use, so that one widget does not load the others.
 _HOMES = {
+    "ChannelExplorer": "channels",
+    "ReceptiveFieldTracer": "tracer",
     "SlidingWindowPlayer": "player",
+    "ToeplitzView": "toeplitz",
     "TrainingMonitor": "monitor",
     "WeightAndBias": "warmup",
     "embed_html": "base",

@@ -76,3 +76,13 @@ export function sizeFormula(window, padding) {
   if (padding === "same") return `ceil(${n}/${stride}) = ${count}`;
   return `floor((${n} + 2·${before} − ${span})/${stride}) + 1 = ${count}`;
 }
+
+/** The receptive fields of layers [kernelSize, stride, padding, dilation]: one row [size, jump, start] behind every layer. */
+export function receptiveField(layers) {
+  let [size, jump, start] = [1, 1, 0];
+  return layers.map(([k, stride, padding, dilation]) => {
+    const reach = windowSpan(k, dilation) - 1;
+    [size, start, jump] = [size + reach * jump, start + (reach / 2 - padding) * jump, jump * stride];
+    return [size, jump, start];
+  });
+}
