@@ -9,6 +9,7 @@ import importlib
 # Where each public name lives; imported at first use, so that one widget does not load the others.
 _HOMES = {
     "ChannelExplorer": "channels",
+    "FlipAndSlide": "flip_and_slide",
     "ReceptiveFieldTracer": "tracer",
     "SlidingWindowPlayer": "player",
     "ToeplitzView": "toeplitz",
