@@ -54,11 +54,14 @@ def gradient_of_input(dy, w, shape, rows, columns, groups):
     kernel_rows = _kernel_rows(w, groups).swapaxes(-1, -2)
     dy = dy.reshape(len(dy), groups, len(w) // groups, plan.places)
     dx = np.zeros(shape, dtype=dy.dtype)
+    buffer = np.empty((plan.chunk, *plan.lowered_shape), dtype=dy.dtype)
+    product = np.empty((plan.chunk, *plan.lowered_shape[:2], plan.places), dtype=dy.dtype)
     for start in range(0, len(dx), plan.chunk):
-        part = slice(start, start + plan.chunk)
-        lowered = np.zeros((len(dy[part]), *plan.lowered_shape), dtype=dy.dtype)
+        part = slice(start, min(start + plan.chunk, len(dx)))
+        lowered, share = buffer[: part.stop - start], product[: part.stop - start]
+        lowered[...] = 0
         for u in range(rows.kernel_size):
-            plan.slab(lowered, u)[...] += kernel_rows[u] @ dy[part]
+            plan.slab(lowered, u)[...] += np.matmul(kernel_rows[u], dy[part], out=share)
         plan.raise_into(dx[part], lowered)
     return dx
 
