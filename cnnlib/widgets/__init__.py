@@ -10,6 +10,7 @@ import importlib
 _HOMES = {
     "ChannelExplorer": "channels",
     "FlipAndSlide": "flip_and_slide",
+    "KernelLab": "kernel_lab",
     "ReceptiveFieldTracer": "tracer",
     "SlidingWindowPlayer": "player",
     "ToeplitzView": "toeplitz",
