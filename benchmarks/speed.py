@@ -182,27 +182,13 @@ def peak_memory():
 
 
 def blas_kernels():
-    """The processor that NumPy's OpenBLAS chose its kernels for. One that is newer than OpenBLAS is taken for an older one, with kernels
-    half as fast; OPENBLAS_CORETYPE=SkylakeX (before Python starts) corrects that where the processor has AVX-512."""
+    """The processor that NumPy's OpenBLAS chose its kernels for, or was told to by the variable OPENBLAS_CORETYPE."""
     library = next((Path(np.__file__).parent.parent / "numpy.libs").glob("*openblas*"), None)
     if library is None:
         return "unknown"
     corename = ctypes.CDLL(str(library)).scipy_openblas_get_corename64_
     corename.restype = ctypes.c_char_p
     return corename().decode()
-
-
-def use_the_whole_processor():
-    """Start again with OpenBLAS's AVX-512 kernels where the processor has them and OpenBLAS, being older, did not see it.
-
-    PyTorch finds out for itself, so without this the race would compare instruction sets. `--as-detected` leaves things as they are.
-    """
-    cpu = Path("/proc/cpuinfo")
-    has_avx512 = cpu.exists() and " avx512f " in cpu.read_text()
-    if "--as-detected" in sys.argv or "OPENBLAS_CORETYPE" in os.environ or not has_avx512 or blas_kernels() not in ("Haswell", "Zen"):
-        return
-    print(f"OpenBLAS takes this processor for {blas_kernels()}; starting again with OPENBLAS_CORETYPE=SkylakeX.", flush=True)
-    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "OPENBLAS_CORETYPE": "SkylakeX"})
 
 
 def ratio(seconds, other):
@@ -216,7 +202,8 @@ def geometric_mean(numbers):
 
 def main():
     """Measure everything, print the table, write it down."""
-    use_the_whole_processor()
+    if "OPENBLAS_CORETYPE" in os.environ:
+        print(f"OPENBLAS_CORETYPE pins NumPy to the kernels for {blas_kernels()}; PyTorch is not pinned. For a fair race, unset it.")
     torch.set_num_threads(1)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     table = {name: convolution(*shape) for name, shape in SHAPES.items()}
