@@ -25,7 +25,14 @@ __all__ = list(_HOMES)
 def __getattr__(name):
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("cnnlib"):
+            raise
+        message = f'the widgets need {error.name}, which is not installed. Run: python -m pip install "cnnlib[book]"'
+        raise ModuleNotFoundError(message, name=error.name) from None
+    return getattr(home, name)
 
 
 def __dir__():

@@ -4,12 +4,7 @@ import html
 import json
 from pathlib import Path
 
-try:
-    import anywidget
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        'the widgets need anywidget, which is not installed. Run: python -m pip install "cnnlib[book]"', name="anywidget"
-    ) from error
+import anywidget
 
 from cnnlib.widgets.bundle import bundle, stylesheet
 

@@ -1,6 +1,8 @@
 """What all widgets share: the bundler, the colours, and numbers as text."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -79,3 +81,15 @@ def test_every_widget_has_a_module_a_picture_and_a_description():
         assert widget.static_svg() == kind().static_svg()
         assert widget.description
         assert widget.static_html().startswith("<img ")
+
+
+@pytest.mark.parametrize("missing", ["anywidget", "traitlets"])
+def test_a_missing_package_is_named_with_the_command_that_installs_it(missing):
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "from cnnlib import widgets\n"
+        "try: widgets.SlidingWindowPlayer\n"
+        "except ModuleNotFoundError as error: print(error)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert told == f'the widgets need {missing}, which is not installed. Run: python -m pip install "cnnlib[book]"'
