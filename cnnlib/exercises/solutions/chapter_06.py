@@ -57,8 +57,9 @@ import numpy as np
 
 
 def equivariance_error(layer, x, by):
-    rolled = np.roll([x, layer(x)], by, axis=(3, 4))
-    difference = layer(rolled[0]) - rolled[1]
+    height, width = x.shape[2:]
+    rows, columns = (np.arange(height) - by[0]) % height, (np.arange(width) - by[1]) % width
+    difference = layer(x[:, :, rows][:, :, :, columns]) - layer(x)[:, :, rows][:, :, :, columns]
     return max(difference.max(), -difference.min())
 
 
@@ -94,10 +95,10 @@ def blur_pool(x, stride):
     y = np.zeros(x[:, :, ::stride, ::stride].shape)
     for i in range(y.shape[2]):
         for j in range(y.shape[3]):
-            for u, row_weight in ((-1, 1), (0, 2), (1, 1)):
-                for v, column_weight in ((-1, 1), (0, 2), (1, 1)):
-                    cell = x[:, :, (i * stride + u) % height, (j * stride + v) % width]
-                    y[:, :, i, j] += row_weight * column_weight * cell / 16
+            for u in range(3):
+                for v in range(3):
+                    cell = x[:, :, (i * stride + u - 1) % height, (j * stride + v - 1) % width]
+                    y[:, :, i, j] += (1, 2, 1)[u] * (1, 2, 1)[v] * cell / 16
     return y
 
 
