@@ -31,7 +31,7 @@ SUM_FROM_JOINT = Exercise(
     chapter=2,
     title="The sum, with or without independence",
     task=(
-        "joint[a, b] is the probability that X = a and Y = b happen together, for a from 0 to m - 1 and b from 0 to n - 1. Return the "
+        "`joint[a, b]` is the probability that X = a and Y = b happen together, for a from 0 to m - 1 and b from 0 to n - 1. Return the "
         "probabilities of the sums X + Y = 0, 1, ..., m + n - 2 as an array. X and Y need not be independent."
     ),
     kind="program",
@@ -113,8 +113,8 @@ MOVING_AVERAGE = Exercise(
     chapter=2,
     title="The moving average",
     task=(
-        "Return the mean of every window of `length` neighbouring entries of the 1-D array x, for all windows that lie wholly inside x. "
-        "There is at least one."
+        "Return the mean of every window of `length` neighbouring entries of the 1-D array `x`, for all windows that lie wholly inside "
+        "`x`. There is at least one."
     ),
     kind="program",
     minutes=6,
@@ -208,8 +208,8 @@ CONVOLVE2D = Exercise(
     chapter=2,
     title="True convolution in two dimensions",
     task=(
-        "Return the full convolution y[i, j] = sum over u, v of kernel[u, v] image[i - u, j - v] of two 2-D arrays, where the image is 0 "
-        "outside. The result has H + kH - 1 rows and W + kW - 1 columns. Use NumPy, but no ready-made convolution."
+        "Return the full convolution `y[i, j]` = sum over u, v of `kernel[u, v] * image[i - u, j - v]` of two 2-D arrays. The image "
+        "is 0 outside. The result has H + kH - 1 rows and W + kW - 1 columns. Use NumPy, but no ready-made convolution."
     ),
     kind="program",
     minutes=15,

@@ -157,7 +157,7 @@ def on_a_ring():
     return sympy.Sum(x[t] * w[sympy.Mod(j - t, N)], (t, 0, N - 1))
 
 
-@theorem.step("Its discrete Fourier transform: multiply by the wave number $q$ and add up over all places.")
+@theorem.step("Its discrete Fourier transform: multiply by wave number $q$, turning backwards, and add up over all places.")
 def transformed(on_a_ring):
     return sympy.Sum(on_a_ring.function * wave(j), *on_a_ring.limits, (j, 0, N - 1))
 

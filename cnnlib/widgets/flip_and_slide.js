@@ -63,7 +63,7 @@ export function keepStep(state) {
   return state.step >= rowPlaces(state) ? { step: rowPlaces(state) - 1 } : {};
 }
 
-const BOX = { width: 280, height: 120, left: 30, top: 8, right: 10, bottom: 22 };
+const BOX = { width: 290, height: 120, left: 42, top: 8, right: 10, bottom: 22 };
 
 /** A frame with one or two polylines in it. */
 function diagram(name, title, ...extras) {
@@ -143,7 +143,7 @@ function render({ model, el }) {
   const response = diagram("response", "Frequency response |H|", " of the kernel");
   const waves = diagram("wave", "A wave", h("span", { class: "cnn-key" }, "goes in"), h("span", { class: "cnn-key second" }, "comes out"));
   board.stage.prepend(h("div", { class: "cnn-rows" }, signal.node, laid.node, products.node, output.node));
-  board.results.append(kernel.node, response.node, waves.node);
+  board.results.append(h("div", { class: "cnn-rows" }, kernel.node), response.node, waves.node);
   board.notes.append(h("p", { class: "cnn-hint" },
     "Click a cell of the signal or the kernel to change it; with the keyboard: arrow keys, then Enter. " +
     "Click an output cell to see its place, or focus the output and use the arrow keys, Home and End."));
@@ -205,7 +205,7 @@ function addRowControls(board) {
     put: (name) => (name in ROW_PRESETS ? { kernel: ROW_PRESETS[name] } : {}),
   });
   const operation = board.select({ key: "operation", label: "Operation", options: ["convolution", "correlation"].map((name) => [name, name]) });
-  const wave = board.slider({ key: "wave", label: "Wave", min: 0, max: WAVES, show: (value) => `${value}/48 cycles per cell` });
+  const wave = board.slider({ key: "wave", label: "Wave, cycles per cell", min: 0, max: WAVES, show: (value) => `${value}/48` });
   board.controls.append(operation, preset, length("signal", "Signal length"), length("kernel", "Kernel length"), wave.node);
   board.addTransport({ count: rowPlaces, unit: "Place" });
 }
