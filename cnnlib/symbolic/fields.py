@@ -194,7 +194,7 @@ def mean_square_of_all(all_layers):
 
 @spread.step("So the variance of all layers is $L$ times that of one: variances add.")
 def variances_add(mean_of_all, mean_square_of_all):
-    return sympy.factor(sympy.expand(mean_square_of_all - mean_of_all**2))
+    return sympy.collect(sympy.expand(mean_square_of_all - mean_of_all**2), L)
 
 
 @spread.step("Put in the variance of one layer. The **spread** of the field is the root of it.")

@@ -53,7 +53,7 @@ class ReceptiveFieldTracer(BookWidget):
     shown = ("input_size", "layers", "cell")
 
     input_size = Int(16, min=1, max=LONGEST).tag(sync=True)
-    layers = LayerList(((3, 1, 1, 1), (2, 2, 0, 1), (3, 1, 1, 1))).tag(sync=True)
+    layers = LayerList(((3, 1, 1, 1), (2, 2, 0, 1), (5, 1, 2, 1))).tag(sync=True)
     cell = Int(3, min=0).tag(sync=True)
 
     @validate("cell")
