@@ -6,12 +6,13 @@
 
 import importlib
 
+from cnnlib.claims.activation_testers import test_softmax
 from cnnlib.claims.claim import GROUPS, SOURCES, Claim
 from cnnlib.claims.size_testers import test_size_formula
 from cnnlib.claims.tester import VERDICTS, Counterexample, Raised, Result, Tester, Words
 from cnnlib.claims.window_testers import stride_one, test_convolution, test_layer, test_pooling
 
-_FILES = ("sizes", "convolution", "channels")
+_FILES = ("sizes", "convolution", "channels", "pooling", "activations")
 CLAIMS = {
     claim.item: claim
     for claim in sorted(
@@ -52,4 +53,5 @@ __all__ = [
     "test_layer",
     "test_pooling",
     "test_size_formula",
+    "test_softmax",
 ]

@@ -215,4 +215,8 @@ def _shown(value):
         return f"an array of shape {value.shape}"
     if isinstance(value, (float, np.floating)):
         return f"{value:.6g}"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_shown, value))})"
+    if callable(value):
+        return value.__name__
     return str(value)
