@@ -12,6 +12,7 @@ _HOMES = {
     "FlipAndSlide": "flip_and_slide",
     "KernelLab": "kernel_lab",
     "ReceptiveFieldTracer": "tracer",
+    "ShiftLab": "shiftlab",
     "SlidingWindowPlayer": "player",
     "ToeplitzView": "toeplitz",
     "TrainingMonitor": "monitor",
