@@ -142,7 +142,7 @@ class FlipAndSlide(BookWidget):
         met = {t: (x, w) for t, x, _, w in self.terms()}
         rows = [
             ("Signal x", lambda t: dict(text_=format_number(self.signal[t])) if 0 <= t < n else dict(text_="0", pad=True)),
-            ("Kernel w, as it lies", lambda t: dict(text_=format_number(met[t][1]), mark="taken") if t in met else _EMPTY),
+            ("Kernel w, as it lies", lambda t: dict(text_=format_number(met[t][1])) if t in met else _EMPTY),
             ("Products", lambda t: dict(text_=format_number(met[t][0] * met[t][1])) if t in met else _EMPTY),
             ("Output y", lambda j: dict(text_=format_number(output[j - self.first])) if 0 <= j - self.first < self.count else _EMPTY),
         ]
