@@ -89,7 +89,8 @@ def middle(first_cell, last_cell):
 
 @one_more.step("**Start**: write it with the old centre, $C = A + (R - 1) / 2$, which was the middle before.")
 def new_start(middle):
-    return sympy.collect(sympy.expand(middle.subs(A, C - (R - 1) / 2)), J, lambda shift: sympy.collect(shift, d, sympy.factor))
+    with_centre = sympy.expand(middle.subs(A, C - (R - 1) / 2))
+    return sympy.collect(with_centre, J, lambda shift: sympy.collect(shift, d, sympy.factor))
 
 
 any_depth = Derivation("Any number of layers")
