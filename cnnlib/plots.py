@@ -195,3 +195,17 @@ def weight_matrix(axes, matrix):
     axes.set(xlim=(-0.6, len(matrix[0]) - 0.4), ylim=(len(matrix) - 0.4, -0.6), aspect="equal", xlabel="input cell", ylabel="output cell")
     axes.set_xticks(range(len(matrix[0])))
     axes.set_yticks(range(len(matrix)))
+
+
+def signed_image(axes, values, *, limit=None):
+    """Draw numbers of both signs as colours: orange below 0, white at 0, blue above, equally strong at equal distance from 0.
+
+    axes: matplotlib Axes. values: (H, W). limit: the size at which the colour is full, by default the largest in the values.
+    Returns the AxesImage, for a colour bar.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    scale = LinearSegmentedColormap.from_list("signed", [COLORS["orange"], "#FFFFFF", COLORS["blue"]])
+    limit = float(abs(values).max()) if limit is None else limit
+    axes.set(xticks=[], yticks=[])
+    return axes.imshow(values, cmap=scale, vmin=-limit, vmax=limit)

@@ -56,6 +56,25 @@ export const KERNEL_PRESETS = {
   laplacian,
 };
 
+/** Pascal's triangle along both axes, with the sum 1. */
+function gaussian(rows, columns) {
+  return fillCells(rows, columns, (i, j) => (smooth(rows, i) * smooth(columns, j)) / 2 ** (rows + columns - 2));
+}
+
+/** Light from the upper left: the further towards the lower right, the larger; 1 in the middle keeps the brightness. */
+function emboss(rows, columns) {
+  const middle = Math.floor(rows / 2) + Math.floor(columns / 2);
+  return fillCells(rows, columns, (i, j) => i + j - middle + Number(steps(rows, columns, i, j) === 0));
+}
+
+/** For whole pictures, as the kernel lab shows them. */
+export const FILTERS = {
+  ...KERNEL_PRESETS,
+  gaussian,
+  emboss,
+  random: (rows, columns) => digits(rows, columns).map((row) => row.map((digit) => digit - 4)),
+};
+
 /**
  * Cells of the wanted shape: from the preset, or, for "custom" cells, what was there, cut or filled up with zeros.
  */

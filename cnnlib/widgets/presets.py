@@ -73,6 +73,26 @@ KERNELS = {
 }
 
 
+def _gaussian(rows, columns):
+    """Pascal's triangle along both axes, with the sum 1."""
+    total = 2 ** (rows + columns - 2)
+    return _fill(rows, columns, lambda i, j: _smooth(rows, i) * _smooth(columns, j) / total)
+
+
+def _emboss(rows, columns):
+    """Light from the upper left: the further towards the lower right, the larger; 1 in the middle keeps the brightness."""
+    middle = rows // 2 + columns // 2
+    return _fill(rows, columns, lambda i, j: i + j - middle + int(_steps(rows, columns, i, j) == 0))
+
+
+# For whole pictures, as the kernel lab shows them.
+FILTERS = KERNELS | {
+    "gaussian": _gaussian,
+    "emboss": _emboss,
+    "random": lambda rows, columns: tuple(tuple(digit - 4 for digit in row) for row in _digits(rows, columns)),
+}
+
+
 def refit(cells, preset, presets, shape):
     """Cells of the wanted shape: from the preset, or, for "custom" cells, what was there, cut or filled up with zeros."""
     rows, columns = shape
