@@ -32,6 +32,11 @@ def renumber(series, index, place, new):
     return sympy.Sum(series.function.subs(index, place), *limits)
 
 
+def swap(expression):
+    """The same expression with x and w exchanged."""
+    return expression.xreplace({x: w, w: x})
+
+
 flip = Derivation("A convolution is a correlation with the flipped kernel")
 
 
@@ -63,9 +68,9 @@ def by_kernel_cell(convolution):
     return renumber(convolution, t, j - u, u)
 
 
-@commuting.step("The definition once more, with the two sequences exchanged.")
-def exchanged():
-    return total(w[u] * x[j - u], u)
+@commuting.step("The definition once more, with the two sequences exchanged. How the summation index is called does not matter.")
+def exchanged(convolution):
+    return renumber(swap(convolution), t, u, u)
 
 
 @commuting.step("Term by term the two are the same: their difference vanishes. So $x * w = w * x$.")
@@ -76,9 +81,14 @@ def difference(by_kernel_cell, exchanged):
 mirroring = Derivation("What happens when a correlation is exchanged")
 
 
+@mirroring.step("The definition.")
+def right_order():
+    return total(x[j + u] * w[u], u)
+
+
 @mirroring.step("Correlation with the two sequences exchanged: now $w$ is read at $j + u$.")
-def correlation_exchanged():
-    return total(w[j + u] * x[u], u)
+def correlation_exchanged(right_order):
+    return swap(right_order)
 
 
 @mirroring.step("Count by the cell of $w$ that is read, $m = j + u$, so $u = m - j$.")
@@ -87,8 +97,8 @@ def by_cell_of_w(correlation_exchanged):
 
 
 @mirroring.step("The correlation of $x$ with $w$ in the right order, at the mirrored place $-j$.")
-def at_mirrored_place():
-    return total(w[m] * x[-j + m], m)
+def at_mirrored_place(right_order):
+    return renumber(right_order.subs(j, -j), u, m, m)
 
 
 @mirroring.step("The difference vanishes. Exchanging the two mirrors the result: it is the same only where the result is symmetric.")

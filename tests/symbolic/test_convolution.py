@@ -77,6 +77,7 @@ def test_every_step_with_two_sequences_holds_for_numbers(title, seed):
     product = np.convolve(x, w)
     expected = {
         "correlation": lambda j: correlated(x, w, j),
+        "right_order": lambda j: correlated(x, w, j),
         "with_flipped_kernel": lambda j: entry(product, j),
         "by_input_cell": lambda j: entry(product, j),
         "convolution": lambda j: entry(product, j),
