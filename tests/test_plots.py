@@ -65,3 +65,13 @@ def test_numbers_stay_readable_on_every_shade():
     plots.cells(axes, np.array([[0.0, 1.0]]), cmap="gray")
     assert [text.get_color() for text in axes.texts] == ["white", "black"]
     plt.close(figure)
+
+
+def test_equal_entries_of_a_weight_matrix_look_alike_and_zeros_stay_blank():
+    figure, axes = plt.subplots()
+    plots.weight_matrix(axes, np.array([["a", 0, "b"], [0, "a", 0]], dtype=object))
+    looks = [(text.get_text(), patch.get_facecolor()) for text, patch in zip(axes.texts, axes.patches, strict=True)]
+    assert [name for name, _ in looks] == ["a", "", "b", "", "a", ""]
+    assert len(set(looks)) == 3
+    assert len({colour for _, colour in looks}) == 3
+    plt.close(figure)
