@@ -8,11 +8,12 @@ import importlib
 
 from cnnlib.claims.activation_testers import test_softmax
 from cnnlib.claims.claim import GROUPS, SOURCES, Claim
+from cnnlib.claims.gradient_testers import test_chain_rule, test_gradient
 from cnnlib.claims.size_testers import test_size_formula
 from cnnlib.claims.tester import VERDICTS, Counterexample, Raised, Result, Tester, Words
 from cnnlib.claims.window_testers import stride_one, test_convolution, test_layer, test_pooling
 
-_FILES = ("sizes", "convolution", "channels", "pooling", "activations")
+_FILES = ("sizes", "convolution", "channels", "pooling", "activations", "chain_rule", "gradients", "training", "words")
 CLAIMS = {
     claim.item: claim
     for claim in sorted(
@@ -49,7 +50,9 @@ __all__ = [
     "catalog",
     "stride_one",
     "test",
+    "test_chain_rule",
     "test_convolution",
+    "test_gradient",
     "test_layer",
     "test_pooling",
     "test_size_formula",

@@ -14,6 +14,7 @@ import sympy
 
 HOLDS, UNDER_CONDITIONS, FAILS, NO_FORMULA = VERDICTS = ("holds", "holds under conditions", "fails", "states no formula")
 TOLERANCE = 1e-6
+SHOWN = 16  # larger arrays are not printed
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Counterexample:
 
     def __str__(self):
         where = ", ".join(f"{name}={_shown(value)}" for name, value in self.setting.items())
-        return f"at {where}: stated {_shown(self.stated)}, true {_shown(self.true)}"
+        return f"at {where}: {_parted(self.stated, self.true)}"
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def same(stated, true, tolerance=TOLERANCE):
     """Whether two values are the same: shape by shape, number by number; an error is the same as an error and as nothing else."""
     if isinstance(stated, Raised) or isinstance(true, Raised):
         return isinstance(stated, Raised) and isinstance(true, Raised)
-    if isinstance(true, (str, bool)):
-        return isinstance(stated, (str, bool, np.bool_)) and stated == true
+    if isinstance(true, str | bool):
+        return isinstance(stated, str | bool | np.bool_) and stated == true
     if isinstance(true, tuple):
         return (
             isinstance(stated, tuple) and len(stated) == len(true) and all(map(functools.partial(same, tolerance=tolerance), stated, true))
@@ -206,12 +207,21 @@ def _private(value):
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
+def _parted(stated, true):
+    """Where two values part; of large arrays, the entry with the largest difference."""
+    if isinstance(stated, np.ndarray) and isinstance(true, np.ndarray) and stated.shape == true.shape and true.size > SHOWN:
+        place = np.unravel_index(np.argmax(np.abs(stated - true)), true.shape)
+        index = ", ".join(str(int(i)) for i in place)
+        return f"in entry [{index}] stated {_shown(stated[place])}, true {_shown(true[place])}"
+    return f"stated {_shown(stated)}, true {_shown(true)}"
+
+
 def _shown(value):
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_shown(entry)}" for name, entry in value.items())
     if isinstance(value, np.ndarray):
-        if value.size <= 16:
-            return str(np.round(np.asarray(value, dtype=np.float64), 4).tolist())
+        if value.size <= SHOWN:
+            return str((np.round(np.asarray(value, dtype=np.float64), 4) + 0.0).tolist())
         return f"an array of shape {value.shape}"
     if isinstance(value, (float, np.floating)):
         return f"{value:.6g}"
