@@ -210,6 +210,7 @@ function drawRows(drawing, state, now) {
   });
   drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
   drawing.style.maxWidth = `${width}px`;
+  drawing.style.minWidth = `${0.6 * width}px`; // on a narrow screen the rows scroll, so that cells stay large enough to touch
   drawing.setAttribute("aria-label", `${state.input_size} input cells and ${state.layers.length} layers. ${now.sentence ?? now.problem}`);
   drawing.replaceChildren(...lines, ...boxes);
 }

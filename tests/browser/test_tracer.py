@@ -3,10 +3,10 @@
 import random
 
 import pytest
-from harness import animation_frames
+from harness import animation_frames, watched_page
 
 from cnnlib import receptive_field
-from cnnlib.widgets import ReceptiveFieldTracer
+from cnnlib.widgets import ReceptiveFieldTracer, export_html
 from cnnlib.widgets.bundle import bundle
 from cnnlib.widgets.tracer import SETTINGS
 
@@ -120,3 +120,30 @@ def test_an_impossible_chain_shows_the_librarys_sentence_and_the_widget_stays(op
     animation_frames(page)
     assert page.locator(".cnn-problem").is_hidden()
     assert "Cell" in said(page)
+
+
+DILATED = [(3, 2, 1), (3, 1, 1, 2)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("settings", [dict(input_size=12, layers=DILATED, cell=0), dict(input_size=1, layers=[(5, 1, 0)])], ids=str)
+def test_axe_finds_nothing_to_complain_about(chromium, tmp_path, scheme, settings):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    export_html(ReceptiveFieldTracer(**settings), tmp_path / "tracer.html")
+    with watched_page(chromium, color_scheme=scheme) as page:
+        page.goto((tmp_path / "tracer.html").as_uri())
+        page.wait_for_selector("[data-place]")
+        animation_frames(page)
+        results = axe.run(page, context=".cnn-widget")
+    assert len(results.response["passes"]) >= 10  # rules that found something to look at
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_tracer_fits_a_narrow_screen_without_scrolling_the_page_sideways(chromium, tmp_path):
+    export_html(ReceptiveFieldTracer(input_size=32, layers=[(5, 1, 2)] * 5), tmp_path / "tracer.html")
+    with watched_page(chromium, viewport={"width": 320, "height": 640}) as page:  # 1280 pixels at 400 % zoom
+        page.goto((tmp_path / "tracer.html").as_uri())
+        page.wait_for_selector("[data-place]")
+        animation_frames(page)
+        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+        assert page.locator("[data-place='5,0']").bounding_box()["width"] >= 14
