@@ -5,9 +5,9 @@ import random
 
 import numpy as np
 import pytest
-from harness import animation_frames
+from harness import animation_frames, watched_page
 
-from cnnlib.widgets import ChannelExplorer, ToeplitzView
+from cnnlib.widgets import ChannelExplorer, ToeplitzView, export_html
 from cnnlib.widgets.bundle import bundle
 
 VALUES = (-3, 0, 1, 2, 0.125, -0.4, 1 / 3, 12)
@@ -168,3 +168,36 @@ def test_a_matrix_row_and_its_window_are_shown_together(open_notebook, app):
         == "column 5: read by row 0 (weight 4), row 1 (weight 3), row 3 (weight 2), row 4 (weight 1)"
     )
     assert notebook.complaints() == []
+
+
+WIDGETS = [
+    ChannelExplorer(in_channels=4, out_channels=4, groups=2, output_channel=3),
+    ChannelExplorer(groups=3),
+    ToeplitzView(padding=1, step=5),
+    ToeplitzView(transposed=True),
+    ToeplitzView(input_size=2, kernel_size=3),
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("widget", WIDGETS, ids=repr)
+def test_axe_finds_nothing_to_complain_about(chromium, tmp_path, scheme, widget):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    export_html(widget, tmp_path / "page.html")
+    with watched_page(chromium, color_scheme=scheme) as page:
+        page.goto((tmp_path / "page.html").as_uri())
+        page.wait_for_selector("[data-cell]")
+        animation_frames(page)
+        results = axe.run(page, context=".cnn-widget")
+    assert len(results.response["passes"]) >= 10  # rules that found something to look at
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("widget", WIDGETS, ids=repr)
+def test_the_widgets_fit_a_narrow_screen_without_scrolling_sideways(chromium, tmp_path, widget):
+    export_html(widget, tmp_path / "page.html")
+    with watched_page(chromium, viewport={"width": 320, "height": 640}) as page:  # 1280 pixels at 400 % zoom
+        page.goto((tmp_path / "page.html").as_uri())
+        page.wait_for_selector("[data-cell]")
+        animation_frames(page)
+        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
