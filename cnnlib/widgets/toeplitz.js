@@ -107,7 +107,7 @@ function render({ model, el }) {
   board.stage.prepend(matrix.node);
   board.notes.append(h("p", { class: "cnn-hint" },
     "Point at a row of the matrix or at an output cell, or focus one and use the arrow keys, Home and End. Point at an image cell to see " +
-    "its column, dashed cells are connections that do not exist. Click an image or kernel cell to change it; with the keyboard: arrow keys, then Enter."));
+    "its column. Dashed cells are connections that do not exist. Click an image or kernel cell to change it; with the keyboard: arrow keys, then Enter."));
   const last = (state) => Math.max((matrixFrame(state).rows?.length ?? 1) - 1, 0);
   board.controls.append(...[
     { key: "input_size", label: "Image size", min: 2, max: 4 }, { key: "kernel_size", label: "Kernel size", min: 1, max: 3 },
