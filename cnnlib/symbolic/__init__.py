@@ -1,6 +1,6 @@
 """SymPy for the book: symbol arrays through the library's real operations, and derivations for general sizes and indices."""
 
-from cnnlib.symbolic import channels, convolution, fields, gradients, shifts, sizes, weighted_sums
+from cnnlib.symbolic import activations, channels, convolution, fields, gradients, pooling, shifts, sizes, weighted_sums
 from cnnlib.symbolic.derivation import Derivation
 from cnnlib.symbolic.expressions import (
     batch_norm2d,
@@ -25,6 +25,7 @@ from cnnlib.symbolic.expressions import (
 
 __all__ = [
     "Derivation",
+    "activations",
     "batch_norm2d",
     "channels",
     "convolution",
@@ -38,6 +39,7 @@ __all__ = [
     "leaky_relu",
     "log_softmax",
     "max_pool2d",
+    "pooling",
     "prove",
     "prove_at",
     "relu",
