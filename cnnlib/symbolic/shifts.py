@@ -110,7 +110,7 @@ def multiple_difference(multiple_first, turns_gone):
 
 @stride.step(
     "Now a shift that is no multiple: $t = q s + a$ with a remainder $0 < a < s$, so $s = a + 1 + e$. Take a kernel of one cell, "
-    "$y_i = x_{i s}$, and a single 1 at cell 0, which place 0 reads. After the shift it lies at cell $t$. Place $q$ reads too far left, by"
+    "$y_i = x_{i s}$, and a single 1 at cell 0, which place 0 reads. After the shift it lies at cell $t$. Place $q$ reads this far left of it:"
 )
 def beyond_place_q():
     cells_per_step = a + 1 + e
@@ -118,7 +118,7 @@ def beyond_place_q():
     return sympy.expand(shift - q * cells_per_step)
 
 
-@stride.step("and place $q + 1$ too far right, by this many cells. Both are positive: no place reads the 1, the output is 0.")
+@stride.step("And place $q + 1$ reads this far right of it. Both distances are positive: no place reads the 1, and the output is 0.")
 def before_next_place():
     cells_per_step = a + 1 + e
     shift = q * cells_per_step + a
