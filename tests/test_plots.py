@@ -75,3 +75,15 @@ def test_equal_entries_of_a_weight_matrix_look_alike_and_zeros_stay_blank():
     assert len(set(looks)) == 3
     assert len({colour for _, colour in looks}) == 3
     plt.close(figure)
+
+
+@pytest.mark.parametrize(("limit", "full"), [(None, 8.0), (4, 4.0)])
+def test_signed_colours_are_white_at_zero_and_equally_strong_on_both_sides(limit, full):
+    figure, axes = plt.subplots()
+    picture = plots.signed_image(axes, np.array([[-8.0, 0, 3]]), limit=limit)
+    plt.close(figure)
+    shade = lambda value: np.round(np.array(picture.cmap(picture.norm(value))[:3]) * 255)
+    assert picture.get_clim() == (-full, full)
+    assert shade(0).min() >= 253
+    for value, name in ((-full, "orange"), (full, "blue")):
+        np.testing.assert_array_equal(shade(value), [int(plots.COLORS[name][at : at + 2], 16) for at in (1, 3, 5)])

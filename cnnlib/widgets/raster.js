@@ -32,7 +32,8 @@ export class Raster {
     Object.assign(this.canvas, { width: columns * size, height: rows * size });
     Object.assign(this.small, { width: columns, height: rows });
     const image = new ImageData(columns, rows);
-    cells.forEach((number, at) => image.data.set([...palette[number], 255], 4 * at));
+    const pixels = palette.map((colour) => [...colour, 255]);
+    cells.forEach((number, at) => image.data.set(pixels[number], 4 * at));
     this.small.getContext("2d").putImageData(image, 0, 0);
     const pen = this.canvas.getContext("2d");
     pen.imageSmoothingEnabled = false;
