@@ -9,6 +9,7 @@ import importlib
 from cnnlib.claims.activation_testers import test_softmax
 from cnnlib.claims.claim import GROUPS, SOURCES, Claim
 from cnnlib.claims.gradient_testers import test_chain_rule, test_gradient
+from cnnlib.claims.indexed import sliding_formula
 from cnnlib.claims.size_testers import test_size_formula
 from cnnlib.claims.tester import VERDICTS, Counterexample, Raised, Result, Tester, Words
 from cnnlib.claims.window_testers import stride_one, test_convolution, test_layer, test_pooling
@@ -48,6 +49,7 @@ __all__ = [
     "Tester",
     "Words",
     "catalog",
+    "sliding_formula",
     "stride_one",
     "test",
     "test_chain_rule",

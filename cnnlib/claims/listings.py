@@ -29,23 +29,31 @@ def run(source):
 
 
 def faults(source):
-    """List what a reader of a program can see line by line: (line number, fault).
+    """List what a reader of a program can see statement by statement: (line number, fault).
 
-    A line may not parse; it may be a bare parenthesis, which computes something and calls nothing; it may use a name of 2016 that
-    today's Keras refuses.
+    A line may not parse; it may be a bare parenthesis, which calls nothing; it may use a name of 2016 that today's Keras refuses.
+    A text that parses as a whole is read as such, any other one line by line.
     """
     found = []
-    for number, line in enumerate(source.splitlines(), 1):
+    for number, text in _statements(source):
+        lost = text.startswith("(")
         try:
-            statements = ast.parse(line.strip()).body
+            statements = ast.parse("lost" + text if lost else text)
         except SyntaxError:
             found.append((number, "does not parse"))
             continue
-        if statements and isinstance(statements[0], ast.Expr) and line.strip().startswith("("):
+        if lost:
             found.append((number, "a parenthesis whose call has lost its name"))
-        words = {word for node in ast.walk(ast.Module(statements, [])) for word in (getattr(node, "id", None), getattr(node, "arg", None))}
+        words = {word for node in ast.walk(statements) for word in (getattr(node, "id", None), getattr(node, "arg", None))}
         found += [(number, f"{word} is gone from today's Keras") for word in sorted(words & GONE)]
     return found
+
+
+def _statements(source):
+    try:
+        return [(node.lineno, ast.get_source_segment(source, node)) for node in ast.parse(source).body]
+    except SyntaxError:
+        return [(number, line.strip()) for number, line in enumerate(source.splitlines(), 1)]
 
 
 # Names and arguments of Keras 1 that later versions dropped or renamed.

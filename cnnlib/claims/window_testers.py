@@ -3,7 +3,9 @@
 import functools
 
 import numpy as np
+import sympy
 
+from cnnlib.claims.indexed import sliding_formula
 from cnnlib.claims.size_testers import places
 from cnnlib.claims.tester import Tester
 from cnnlib.ops.activations import tanh
@@ -60,9 +62,11 @@ def test_convolution(f, condition=None):  # noqa: PT028 (a tool, not a test of p
 
     f: a function of image, kernel (2-D arrays) and, if it knows them, stride and padding; returns the array of outputs. A formula without
     stride and padding is compared at all settings, too: pass `claims.stride_one` as the condition to ask for stride 1 without padding.
+    Or a SymPy expression such as Sum(x[i+u, j+v]*w[u, v], (u, 0, K-1), (v, 0, M-1)), with s and p for stride and padding, x being 0
+    outside the image; `claims.sliding_formula(expression, first=1)` makes a function of one that counts from 1.
     condition: a function of the same arguments that says where the formula is meant to hold. Returns a Result.
     """
-    return sliding(f, condition)
+    return sliding(sliding_formula(f) if isinstance(f, sympy.Basic) else f, condition)
 
 
 # --- A layer: several channels, several kernels, bias, activation ---------------------------------------------------------------------

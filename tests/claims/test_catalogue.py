@@ -1,0 +1,120 @@
+"""The catalogue: all 67 items, each with the verdict that its own test finds, a repair that passes, a counterexample that is confirmed."""
+
+import functools
+import re
+
+import pytest
+
+from cnnlib import claims
+
+ITEMS = [f"F{number}" for number in range(1, 68)]
+every_item = pytest.mark.parametrize("item", ITEMS)
+
+
+@functools.cache
+def result(item):
+    return claims.test(item)
+
+
+def test_the_catalogue_holds_the_items_1_to_67_in_order():
+    assert list(claims.CLAIMS) == ITEMS
+    assert [claim.number for claim in claims.catalog()] == list(range(1, 68))
+
+
+def test_every_source_has_the_items_that_came_from_it():
+    first = {"000": 1, "001": 14, "002": 33, "003": 42, "004": 59}
+    for claim in claims.catalog():
+        assert claim.source == max(source for source, number in first.items() if number <= claim.number), claim.item
+
+
+def test_the_groups_share_the_items_among_them():
+    shared = [claim.item for group in claims.GROUPS for claim in claims.catalog(group)]
+    assert all(claims.catalog(group) for group in claims.GROUPS)
+    assert sorted(shared, key=lambda item: int(item[1:])) == ITEMS
+
+
+@every_item
+def test_the_stated_verdict_is_the_computed_one(item):
+    assert result(item).verdict == claims.CLAIMS[item].verdict, str(result(item))
+
+
+@every_item
+def test_the_repaired_form_passes_the_same_test(item):
+    claim = claims.CLAIMS[item]
+    repaired = claim.test(claim.repaired)
+    assert repaired.verdict == "holds", str(repaired)
+    assert repaired.tried > 0
+
+
+@every_item
+def test_a_counterexample_is_confirmed_by_the_second_computation(item):
+    found = result(item)
+    if found.counterexample is None:
+        assert found.confirmed is None
+        assert found.failed == 0
+    else:
+        assert found.confirmed is True
+        assert 0 < found.failed <= found.tried
+        assert found.sentence
+
+
+@every_item
+def test_both_roads_to_the_truth_agree_at_every_setting(item):
+    tester = claims.CLAIMS[item].tester
+    for setting in tester.settings()[::7]:
+        truth, second = tester.formula(tester.truth)(setting), tester.formula(tester.second)(setting)
+        assert tester.same(second, truth), setting
+
+
+def wrong_repair(claim):
+    """The repaired form with its value changed: doubled and one added, or denied, or renamed."""
+    repair = claim.tester.formula(claim.repaired)
+
+    def spoil(value):
+        if isinstance(value, tuple):
+            return tuple(map(spoil, value))
+        if isinstance(value, bool):
+            return not value
+        return value + " not" if isinstance(value, str) else 2 * value + 1
+
+    names = tuple(claim.tester.settings()[0])
+    namespace = {"repair": repair, "spoil": spoil}
+    exec(f"def f({', '.join(names)}): return spoil(repair(dict({', '.join(f'{name}={name}' for name in names)})))", namespace)
+    return namespace["f"]
+
+
+@every_item
+def test_a_deliberately_wrong_repair_fails(item):
+    claim = claims.CLAIMS[item]
+    spoiled = claim.tester(wrong_repair(claim))
+    assert spoiled.verdict == "fails", str(spoiled)
+    assert spoiled.confirmed is True
+
+
+@every_item
+def test_an_entry_is_complete(item):
+    claim = claims.CLAIMS[item]
+    assert claim.source in claims.SOURCES
+    assert claim.group in claims.GROUPS
+    assert claim.verdict in claims.VERDICTS
+    assert re.fullmatch(r"\d\d", claim.chapter)
+    assert claim.text
+    assert claim.correct
+    assert claim.reason.endswith(".")
+    assert bool(claim.conditions) == (claim.condition is not None)
+    assert claim.states_a_formula == (claim.verdict != "states no formula")
+    if claim.verdict == "holds under conditions":
+        assert claim.conditions
+
+
+@every_item
+def test_a_finding_reads_the_same_on_every_machine(item):
+    assert "0x" not in str(result(item))
+    assert "object at" not in str(result(item))
+
+
+def test_an_unknown_item_or_group_is_refused_with_the_names_there_are():
+    with pytest.raises(ValueError, match="F1 to F67"):
+        claims.test("F68")
+    with pytest.raises(ValueError, match="sizes, convolution itself"):
+        claims.catalog("size")
