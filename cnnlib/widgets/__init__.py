@@ -8,9 +8,11 @@ import importlib
 
 # Where each public name lives; imported at first use, so that one widget does not load the others.
 _HOMES = {
+    "ActivationExplorer": "activation",
     "ChannelExplorer": "channels",
     "FlipAndSlide": "flip_and_slide",
     "KernelLab": "kernel_lab",
+    "PoolingPlayer": "pooling",
     "ReceptiveFieldTracer": "tracer",
     "ShiftLab": "shiftlab",
     "SlidingWindowPlayer": "player",
