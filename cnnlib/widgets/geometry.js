@@ -24,9 +24,9 @@ export function unpair([rows, columns]) {
  * Place a window on n cells along one axis.
  * Returns {n, kernelSize, stride, before, after, dilation, span, count}; throws GeometryError with the library's own sentence.
  */
-export function fitWindow(n, kernelSize, stride = 1, padding = 0, dilation = 1, axis = null, mayPad = true) {
+export function fitWindow(n, kernelSize, stride = 1, padding = 0, dilation = 1, axis = null, mayPad = true, ceilMode = false) {
   const span = windowSpan(kernelSize, dilation);
-  const window = { n, kernelSize, stride, dilation, span };
+  const window = { n, kernelSize, stride, dilation, span, ceilMode };
   if (padding === "same") {
     const count = Math.ceil(n / stride);
     const total = Math.max((count - 1) * stride + span - n, 0);
@@ -34,7 +34,9 @@ export function fitWindow(n, kernelSize, stride = 1, padding = 0, dilation = 1, 
     return { ...window, before, after: total - before, count };
   }
   const p = padding === "full" ? span - 1 : padding === "valid" ? 0 : padding;
-  const count = Math.floor((n + 2 * p - span) / stride) + 1;
+  const round = ceilMode ? Math.ceil : Math.floor;
+  const places = round((n + 2 * p - span) / stride) + 1;
+  const count = ceilMode ? Math.min(places, Math.floor((n + p - 1) / stride) + 1) : places;
   if (count < 1) throw new GeometryError(noPlace(window, p, axis, mayPad));
   return { ...window, before: p, after: p, count };
 }
@@ -74,6 +76,8 @@ export function unreadCells(window) {
 export function sizeFormula(window, padding) {
   const { n, stride, before, after, span, count } = window;
   if (padding === "same") return `ceil(${n}/${stride}) = ${count}`;
+  if (window.ceilMode)
+    return `min(ceil((${n} + 2·${before} − ${span})/${stride}), floor((${n} + ${before} − 1)/${stride})) + 1 = ${count}`;
   return `floor((${n} + 2·${before} − ${span})/${stride}) + 1 = ${count}`;
 }
 

@@ -24,6 +24,25 @@ export function swatch(kind) {
   return s("svg", { class: "cnn-swatch", viewBox: "0 0 20 20", "aria-hidden": "true" }, patterns(id), group);
 }
 
+/** The output place an arrow key leads to, or null for other keys. */
+export function stepKey(key, step, [rows, columns]) {
+  const last = rows * columns - 1;
+  const moves = { ArrowLeft: step - 1, ArrowRight: step + 1, ArrowUp: step - columns, ArrowDown: step + columns, Home: 0, End: last };
+  if (!(key in moves)) return null;
+  return moves[key] < 0 || moves[key] > last ? step : moves[key];
+}
+
+/** Strength of a cell's tint, -1 to 1, from its share of the largest value. */
+export const tints = (cells) => {
+  const most = Math.max(...cells.flat().map(Math.abs)) || 1;
+  return (value) => value / most;
+};
+
+/** Pixels per cell of a grid with so many cells along its longer side. */
+export function cellSize(cells) {
+  return Math.max(20, Math.min(38, Math.floor(400 / cells)));
+}
+
 /**
  * One grid. Callbacks, all optional: onHover(place or null), onPick(place), onEdit(place, number), onKey(event) -> true when used;
  * a place is [row, column]. With onEdit, arrows move a cursor over the cells, and Enter, a digit or a click opens a cell.

@@ -2,7 +2,7 @@
 
 import { Board, formatNumber, formatTerm, h } from "./common.js";
 import { GeometryError, PADDING_NAMES, fitWindows, pair, sizeFormula, unpair, unreadCells, windowCells, windowStart } from "./geometry.js";
-import { Grid, swatch } from "./grid.js";
+import { Grid, cellSize, stepKey, swatch, tints } from "./grid.js";
 import { INPUT_PRESETS, KERNEL_PRESETS, refit } from "./presets.js";
 
 const KEYS = [
@@ -94,20 +94,6 @@ export function reconcile(state, before) {
   return changes;
 }
 
-/** The output place an arrow key leads to, or null for other keys. */
-export function stepKey(key, step, [rows, columns]) {
-  const last = rows * columns - 1;
-  const moves = { ArrowLeft: step - 1, ArrowRight: step + 1, ArrowUp: step - columns, ArrowDown: step + columns, Home: 0, End: last };
-  if (!(key in moves)) return null;
-  return moves[key] < 0 || moves[key] > last ? step : moves[key];
-}
-
-/** Strength of a cell's tint, -1 to 1, from its share of the largest value. */
-const tints = (cells) => {
-  const most = Math.max(...cells.flat().map(Math.abs)) || 1;
-  return (value) => value / most;
-};
-
 const names = (unread) =>
   ["row", "column"].flatMap((axis, a) => (unread[a].length ? `${axis}${unread[a].length > 1 ? "s" : ""} ${unread[a].join(", ")}` : []));
 
@@ -171,10 +157,6 @@ function render({ model, el }) {
 function margins(state, windows) {
   if (windows) return windows.map(({ before, after }) => [before, after]);
   return pair(state.padding).map((p) => (typeof p === "number" ? [p, p] : [0, 0]));
-}
-
-function cellSize(cells) {
-  return Math.max(20, Math.min(38, Math.floor(400 / cells)));
 }
 
 function drawInput(grid, state, { windows, terms: used = [], unread = [[], []], i, j, sentence: label }) {
