@@ -110,7 +110,8 @@ def multiple_difference(multiple_first, turns_gone):
 
 @stride.step(
     "Now a shift that is no multiple: $t = q s + a$ with a remainder $0 < a < s$, so $s = a + 1 + e$. Take a kernel of one cell, "
-    "$y_i = x_{i s}$, and a single 1 at cell 0, which place 0 reads. After the shift it lies at cell $t$. Place $q$ reads this far left of it:"
+    "$y_i = x_{i s}$, and a single 1 at cell 0, which place 0 reads. After the shift it lies at cell $t$. "
+    "Place $q$ reads this far left of it:"
 )
 def beyond_place_q():
     cells_per_step = a + 1 + e
