@@ -61,3 +61,13 @@ class Claim:
     def test(self, statement=None):
         """Test the statement as it circulates, or any other one put in its place; returns a Result."""
         return self.tester(self.statement if statement is None else statement, self.condition)
+
+    def compare(self, **setting):
+        """The stated and the true value at a setting of your own, such as n=10, kernel_size=3, ...; for Words, all readings by name."""
+        names = tuple(self.tester.settings()[0])
+        if missing := [name for name in names if name not in setting]:
+            raise ValueError(f"{self.item} also needs {', '.join(missing)}. Give a value to each of {', '.join(names)}.")
+        true = self.tester.formula(self.tester.truth)(setting)
+        if isinstance(self.statement, Words):
+            return {name: self.tester.formula(reading)(setting) for name, reading in self.statement.readings.items()}, true
+        return self.tester.formula(self.statement)(setting), true

@@ -14,7 +14,7 @@ import sympy
 
 HOLDS, UNDER_CONDITIONS, FAILS, NO_FORMULA = VERDICTS = ("holds", "holds under conditions", "fails", "states no formula")
 TOLERANCE = 1e-6
-SHOWN = 16  # larger arrays are not printed
+SHOWN = 16, 6  # larger arrays are not printed: of whole numbers, of others
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,14 @@ def attempt(f, setting):
         with np.errstate(all="ignore"):
             return f(*(_private(setting[name]) for name in wanted))
     except Exception as error:  # whatever a reader's formula does is a finding, not a crash
-        return Raised(f"{type(error).__name__}: {error}")
+        return Raised(_named(error))
+
+
+def _named(error):
+    """An error in words that do not change with the version of Python."""
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__} in line {error.lineno}"
+    return f"{type(error).__name__}: {error}".rstrip(".")
 
 
 def condition_on(condition):
@@ -208,21 +215,30 @@ def _private(value):
 
 
 def _parted(stated, true):
-    """Where two values part; of large arrays, the entry with the largest difference."""
-    if isinstance(stated, np.ndarray) and isinstance(true, np.ndarray) and stated.shape == true.shape and true.size > SHOWN:
+    """Where two values part; of arrays too large to print, the entry with the largest difference."""
+    if isinstance(stated, np.ndarray) and isinstance(true, np.ndarray) and stated.shape == true.shape and not _prints(true):
         place = np.unravel_index(np.argmax(np.abs(stated - true)), true.shape)
         index = ", ".join(str(int(i)) for i in place)
         return f"in entry [{index}] stated {_shown(stated[place])}, true {_shown(true[place])}"
     return f"stated {_shown(stated)}, true {_shown(true)}"
 
 
+def _prints(array):
+    whole, others = SHOWN
+    return array.size <= (whole if _whole(array) else others)
+
+
+def _whole(array):
+    return bool(np.isfinite(array).all()) and np.array_equal(array, np.round(array))
+
+
 def _shown(value):
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_shown(entry)}" for name, entry in value.items())
     if isinstance(value, np.ndarray):
-        if value.size <= SHOWN:
-            return str((np.round(np.asarray(value, dtype=np.float64), 4) + 0.0).tolist())
-        return f"an array of shape {value.shape}"
+        if not _prints(value):
+            return f"an array of shape {value.shape}"
+        return str((value.astype(np.int64) if _whole(value) else np.round(value, 4) + 0.0).tolist())
     if isinstance(value, (float, np.floating)):
         return f"{value:.6g}"
     if isinstance(value, tuple):

@@ -118,3 +118,20 @@ def test_an_unknown_item_or_group_is_refused_with_the_names_there_are():
         claims.test("F68")
     with pytest.raises(ValueError, match="sizes, convolution itself"):
         claims.catalog("size")
+
+
+def test_a_claim_can_be_asked_at_a_setting_of_ones_own():
+    assert claims.CLAIMS["F1"].compare(n=10, kernel_size=3, stride=2, padding=0, dilation=1) == (4.5, 4)
+    assert claims.CLAIMS["F22"].compare(f=2, g=3, t=1) == (1, 6)
+    readings, true = claims.CLAIMS["F50"].compare(n=9, kernel_size=3, stride=2, padding=0, dilation=1)
+    assert (readings, true) == ({"a step from start to start": 4, "a gap between windows": 2}, 4)
+
+
+def test_a_setting_that_lacks_something_is_refused_by_name():
+    with pytest.raises(ValueError, match="F1 also needs padding, dilation"):
+        claims.CLAIMS["F1"].compare(n=10, kernel_size=3, stride=2)
+
+
+@every_item
+def test_a_finding_is_short_enough_to_read(item):
+    assert len(str(result(item))) < 700
