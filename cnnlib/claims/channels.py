@@ -98,7 +98,7 @@ CLAIMS = (
     _claim(
         "F18",
         "001",
-        "14",
+        "04",
         "Sparse connections mean fewer weights, faster computation and less memory than a dense layer.",
         UNDER_CONDITIONS,
         "Fewer weights and multiply-adds always; working memory depends on the method: im2col copies each cell up to $k^2$ times",

@@ -89,7 +89,7 @@ CLAIMS = (
     _claim(
         "F8",
         "000",
-        "04",
+        "00",
         "A convolution slides, multiplies and adds; it can be written as a matrix product.",
         HOLDS,
         r"$\mathrm{vec}(Y)=M\,\mathrm{vec}(X)$ with the kernel's values along the diagonals of M",

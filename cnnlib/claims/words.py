@@ -78,7 +78,7 @@ CLAIMS = (
     _claim(
         "F25",
         "001",
-        "13",
+        "02",
         "Deconvolution, in the analysis of well tests.",
         NO_FORMULA,
         r"$x=\mathrm{ifft}(\hat y/\hat w)$ where $\hat w$ has no zero; a transposed convolution is no inverse",
@@ -102,7 +102,7 @@ CLAIMS = (
     _claim(
         "F42",
         "003",
-        "01",
+        "00",
         "A network multiplies and adds, pools, connects fully and ends in softmax.",
         HOLDS,
         "The composition of these four, in this order",
@@ -138,7 +138,7 @@ CLAIMS = (
     _claim(
         "F65",
         "004",
-        "11",
+        "00",
         "Formulas with the channel first, code with the channel last; L and K for two things each, E beside L, X beside I.",
         NO_FORMULA,
         "Say the layout: channels last become channels first by moving the last axis to the second place",
