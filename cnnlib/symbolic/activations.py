@@ -132,7 +132,7 @@ def power_in_s(sigmoid):
     "Insert this into the derivative. The exponential is gone: the output alone tells the slope."
 )
 def slope_in_s(slope, power_in_s):
-    return sympy.factor(sympy.simplify(slope.subs(sympy.exp(-x), power_in_s)))
+    return sympy.simplify(slope.subs(sympy.exp(-x), power_in_s))
 
 
 @sigmoid_slope.step("Where is the slope largest? Its derivative by $s$ vanishes at one value of $s$.")
