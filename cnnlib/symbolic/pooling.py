@@ -48,12 +48,14 @@ def input_gradient(covered):
     return sympy.Sum(sympy.Piecewise((g[i, j] * share, condition), (0, True)), (i, 0, H - 1), (j, 0, W - 1))
 
 
-@average.step("Which windows are these? The first that reaches cell $a$ has it as its last cell, $a + p - i s = k - 1$, or a later one.")
+@average.step("The first of them ends on cell $a$, $a + p - i s = k - 1$. If no window ends exactly there, it is the next one: round up.")
 def first_window():
     return sympy.ceiling(sympy.solve(sympy.Eq(a + p - i * s, k - 1), i)[0])
 
 
-@average.step("The last one has it as its first cell, $a + p - i s = 0$, or as an early one.")
+@average.step(
+    "The last of them begins on cell $a$, $a + p - i s = 0$. If no window begins exactly there, it is the one before: round down."
+)
 def last_window():
     return sympy.floor(sympy.solve(sympy.Eq(a + p - i * s, 0), i)[0])
 

@@ -191,6 +191,7 @@ function render({ model, el }) {
     const now = poolFrame(state, hovered ? hovered[0] * windows[1].count + hovered[1] : state.step);
     board.complain(now.problem);
     board.say(now.problem ? "" : now.sentence);
+    board.controls.querySelector("[data-key=upstream_preset]").hidden = state.view === "forward";
     result.node.hidden = Boolean(now.problem) || state.view !== "forward";
     upstream.node.hidden = gradient.node.hidden = Boolean(now.problem) || state.view !== "backward";
     drawPooled(input, state, now);
