@@ -22,7 +22,7 @@ DICE_BY_HAND = Exercise(
     title="Two loaded dice",
     task=(
         "A die shows 1, 2 or 3 with probabilities 1/2, 1/4 and 1/4. Another, independent of it, shows 1 or 2 with probabilities 1/4 and "
-        "3/4. Give the probabilities of the sums 2, 3, 4 and 5 as a tuple. Fractions such as 3/16 are welcome."
+        "3/4. Give the probabilities of the sums 2, 3, 4 and 5 as a tuple. Write fractions as Python divisions, such as 3/16."
     ),
     kind="number",
     minutes=5,
