@@ -11,7 +11,7 @@ RESPECTED_SHIFTS = Exercise(
     task=(
         "An image of 24 by 24 cells on a circular border goes through a convolution with stride 3 and then a max pooling of 2 by 2 cells "
         "with stride 2. What is the smallest positive shift that the output follows exactly, whatever image and kernel? And when the image "
-        "moves by 12 columns, by how many columns does the output move?"
+        "moves by 12 columns, by how many columns does the output move? Give (shift, columns)."
     ),
     kind="number",
     minutes=4,
@@ -35,7 +35,7 @@ RESPECTED_SHIFTS = Exercise(
             "pooling-alone", "2 cells are no multiple of the first stride, so already the convolution does not follow.", lambda: (2, 6)
         ),
         Misconception(
-            "strides-added", "Strides of layers in a row multiply. Each step of the second is two steps of the first.", lambda: (5, 2.4)
+            "strides-added", "Strides of layers in a row multiply. Each step of the second is two steps of the first.", lambda: (5, 2)
         ),
         Misconception(
             "output-keeps-pace",
