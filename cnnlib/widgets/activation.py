@@ -90,9 +90,10 @@ class ActivationExplorer(BookWidget):
     def static_svg(self):
         charts = [("Value", self.values, 10, True), ("Slope", self.slopes, 400, False)]
         parts = [part for title, curve, left, tangent in charts for part in self._chart(title, curve, left, tangent)]
-        lines = [*self.sentence.splitlines(), *(f"{name}: range {FACTS[name][1]}" for name in self.names)]
-        parts += [text(24, 250 + 21 * number, line, size=13, anchor="start") for number, line in enumerate(lines)]
-        return picture(790, 262 + 21 * len(lines), parts, label=self.description)
+        strokes = zip(("solid", "dashed"), self.names, strict=False)
+        lines = [*self.sentence.splitlines(), *(f"{stroke}: {name}, range {FACTS[name][1]}" for stroke, name in strokes)]
+        parts += [text(50, 264 + 21 * number, line, size=13, anchor="start") for number, line in enumerate(lines)]
+        return picture(790, 270 + 21 * len(lines), parts, label=self.description)
 
     def _chart(self, title, curve, left, tangent):
         """One diagram: the curves of all names, the point, and perhaps the tangent."""
