@@ -30,7 +30,7 @@ def max_pool2d_backward(dy, x, kernel_size, *, stride=None, padding=0, dilation=
 
     Among equals the first in row-major order wins, and so does the first NaN. A window wholly in the padding gives nobody anything.
 
-    dy: (N, C, H', W'). x and options as in `max_pool2d`. Returns dx in the shape and dtype of x. Source: derived in chapter 11.
+    dy: (N, C, H', W'). x and options as in `max_pool2d`. Returns dx in the shape and dtype of x. Source: derived in chapter 08.
     """
     x, rows, columns = _inputs(x, kernel_size, stride, padding, dilation, ceil_mode)
     dy = as_upstream(dy, (*x.shape[:2], rows.count, columns.count), "max_pool2d")
@@ -115,7 +115,7 @@ def avg_pool2d(x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count
 def avg_pool2d_backward(dy, x, kernel_size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
     """Share each dy equally among the cells of its window: dx = sum of dy / divisor over the windows that hold the cell.
 
-    dy: (N, C, H', W'). x gives its shape and dtype; options as in `avg_pool2d`. Returns dx. Source: derived in chapter 11.
+    dy: (N, C, H', W'). x gives its shape and dtype; options as in `avg_pool2d`. Returns dx. Source: derived in chapter 08.
     """
     x, rows, columns = _inputs(x, kernel_size, stride, padding, 1, ceil_mode, symbols=True)
     dy = as_upstream(dy, (*x.shape[:2], rows.count, columns.count), "avg_pool2d", symbols=True)
@@ -161,7 +161,7 @@ def adaptive_avg_pool2d(x, output_size):
 def adaptive_avg_pool2d_backward(dy, x, output_size):
     """Share each dy equally among the cells of its pool: dx = sum of dy / size over the pools that hold the cell.
 
-    dy: (N, C, H', W'). x gives its shape and dtype. Returns dx. Source: derived in chapter 11.
+    dy: (N, C, H', W'). x gives its shape and dtype. Returns dx. Source: derived in chapter 08.
     """
     x, places, pools = _adaptive(x, output_size)
     dy = as_upstream(dy, (*x.shape[:2], *places), "adaptive_avg_pool2d", symbols=True)
@@ -192,7 +192,7 @@ def global_avg_pool2d(x):
 def global_avg_pool2d_backward(dy, x):
     """Share dy equally among all cells of the channel: dx[n, c, h, w] = dy[n, c] / (H W).
 
-    dy: (N, C). x gives its shape and dtype. Returns dx. Source: derived in chapter 11.
+    dy: (N, C). x gives its shape and dtype. Returns dx. Source: derived in chapter 08.
     """
     x = as_array(x, "x", IMAGES, symbols=True)
     dy = as_upstream(dy, x.shape[:2], "global_avg_pool2d", symbols=True)
