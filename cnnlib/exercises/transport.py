@@ -6,6 +6,7 @@ candidate's choosing.
 """
 
 import base64
+import numbers
 import operator
 import types
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ def pack(value, depth=0):
         return _pack_integer(operator.index(value))
     if hasattr(type(value), "__array__"):
         return _pack_array(np.asarray(value))
+    if isinstance(value, numbers.Rational):  # 3/16 written as a Fraction or with SymPy
+        return {"float": float(value), "dtype": "float64"}
     return {"alien": _kind(value)}
 
 

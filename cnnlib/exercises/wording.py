@@ -73,8 +73,13 @@ def _hidden(exercise, got):
         while right < len(truth) and isinstance(got[right], (int, float)) and got[right] == truth[right]:
             right += 1
         names = exercise.parts or tuple(f"value {number}" for number in range(1, len(truth) + 1))
-        return f"Not yet: look at {names[right]}; yours is {show(got[right])}." + (" Those before it are right." if right else "")
-    return f"Not yet: {show(got)} is not the answer."
+        return f"Look at {names[right]}; yours is {told(got[right])}." + (" Those before it are right." if right else "")
+    return f"{told(got)} is not the answer."
+
+
+def told(value):
+    """A value as the reader gave it, or what it is where it is no number."""
+    return value.description if isinstance(value, Alien) else show(value)
 
 
 def broken_off(exercise, report, limit):

@@ -189,7 +189,7 @@ def sliding(shared):
     return sympy.Sum(weighted.replace(lambda e: isinstance(e, sympy.Indexed) and e.base == h, lambda e: w[-e.indices[0]]), (u, 0, n - 1))
 
 
-@symmetry.step("Locality: only the $k$ nearest cells matter, $w_u = 0$ from $u = k$ on. The zeros make the matrix sparse.")
+@symmetry.step("Locality: only $k$ neighbouring cells matter, $w_u = 0$ from $u = k$ on. The zeros make the matrix sparse.")
 def local(sliding):
     return sympy.Sum(sliding.function, (u, 0, k - 1))
 

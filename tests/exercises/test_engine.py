@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -224,12 +225,19 @@ def test_a_number_by_hand_is_not_given_away():
     assert judge(exercise, 6).passed
     assert judge(exercise, np.int64(6)).passed
     verdict = judge(exercise, 9)
-    assert verdict.message == "Not yet: 9 is not the answer."
+    assert verdict.message == "9 is not the answer."
     assert judge(exercise, 6.0).message.startswith("The right value, but a count is a whole number: write it without a decimal point.")
     chain = find("chain-of-sizes")
-    assert judge(chain, (26, 13, 12, 5, 4)).message == "Not yet: look at the third size; yours is 12. Those before it are right."
+    assert judge(chain, (26, 13, 12, 5, 4)).message == "Look at the third size; yours is 12. Those before it are right."
     assert judge(chain, (26, ..., ..., ..., ...)).passed is False
     assert "A tuple of 5 values" in judge(chain, 26).message
+    assert judge(chain, (26, {13}, 11, 5, 4)).message.startswith("Look at the second size; yours is a set, which has no order")
+
+
+def test_fractions_are_numbers():
+    dice, quarter = find("dice-by-hand"), Fraction(1, 4)
+    assert judge(dice, (Fraction(1, 8), Fraction(7, 16), quarter, sympy.Rational(3, 16))).passed
+    assert judge(dice, (Fraction(1, 8), quarter, quarter, quarter)).passed is False
 
 
 def test_the_catalogue_lists_every_exercise_once():
