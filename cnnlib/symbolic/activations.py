@@ -34,9 +34,7 @@ def first():
     return sympy.Sum(w[u] * cells[r + u], (u, 0, K - 1)) + b1
 
 
-@merging.step(
-    "The second layer, with a kernel $q$ of $M$ cells, reads the first one's outputs at the places $i + v$."
-)
+@merging.step("The second layer, with a kernel $q$ of $M$ cells, reads the first one's outputs at the places $i + v$.")
 def second(first):
     return sympy.Sum(q[v] * first.subs(r, i + v), (v, 0, M - 1)) + b2
 
@@ -58,9 +56,7 @@ def one_layer(apart, merged_kernel):
     return sympy.Sum(merged_kernel * cells[i + r], (r, 0, K + M - 2)) + bias
 
 
-@merging.step(
-    "The library, with letters: two layers of 2 x 2 kernels, minus one layer whose kernel is the full convolution."
-)
+@merging.step("The library, with letters: two layers of 2 x 2 kernels, minus one layer whose kernel is the full convolution.")
 def library_agrees():
     image, w, q = (symbol_array(name, shape) for name, shape in (("x", (1, 1, 4, 4)), ("w", (2, 2)), ("q", (2, 2))))
     two = conv2d(conv2d(image, w[None, None], np.array([b1])), q[None, None], np.array([b2]))
@@ -86,9 +82,7 @@ def gap_on_the_right():
     return sympy.factor(of("relu", h) - m * h)
 
 
-@kinks.step(
-    "And at $-h$ on the left? Neither is negative exactly when $0 \\le m \\le 1$: the **subgradients** of ReLU at 0."
-)
+@kinks.step("And at $-h$ on the left? Neither is negative exactly when $0 \\le m \\le 1$: the **subgradients** of ReLU at 0.")
 def gap_on_the_left():
     return of("relu", -h) - m * (-h)
 
@@ -128,9 +122,7 @@ def power_in_s(sigmoid):
     return sympy.solve(sigmoid - s, sympy.exp(-x))[0]
 
 
-@sigmoid_slope.step(
-    "Insert this into the derivative. The exponential is gone: the output alone tells the slope."
-)
+@sigmoid_slope.step("Insert this into the derivative. The exponential is gone: the output alone tells the slope.")
 def slope_in_s(slope, power_in_s):
     return sympy.simplify(slope.subs(sympy.exp(-x), power_in_s))
 
@@ -168,9 +160,7 @@ def softplus_slope_is_sigmoid():
     return sympy.simplify(of("softplus").diff(x) - of("sigmoid"))
 
 
-@smooth.step(
-    "Write $f$ for softplus and divide $e^{f(x)}$ by $e^{x + f(-x)}$. The quotient is 1, so $f(x) = x + f(-x)$."
-)
+@smooth.step("Write $f$ for softplus and divide $e^{f(x)}$ by $e^{x + f(-x)}$. The quotient is 1, so $f(x) = x + f(-x)$.")
 def softplus_mirrored():
     return sympy.simplify(sympy.exp(of("softplus")) / sympy.exp(x + of("softplus").subs(x, -x)))
 
