@@ -155,11 +155,15 @@ def differentiate(y, dy, x, values=None):
 
 @dataclass(frozen=True)
 class Proof:
-    """Derivatives compared: how many entries, and the names of those that differ. True where none does."""
+    """Derivatives compared: how many entries, and the names of those that differ. True where none does.
+
+    exact: whether the others agree exactly, or to 1e-12 because floating-point numbers cannot hold the truth.
+    """
 
     operation: str
     entries: int
     wrong: tuple
+    exact: bool = True
 
     def __bool__(self):
         return self.entries > 0 and not self.wrong
@@ -167,7 +171,7 @@ class Proof:
     def __repr__(self):
         agree = self.entries - len(self.wrong)
         tail = f"; the first that differs: {self.wrong[0]}" if self.wrong else ""
-        return f"{self.operation}: {agree} of {self.entries} derivatives agree exactly{tail}"
+        return f"{self.operation}: {agree} of {self.entries} derivatives agree {'exactly' if self.exact else 'to 1e-12'}{tail}"
 
 
 def prove(op, backward, shapes, **options):
@@ -208,7 +212,7 @@ def prove_at(symbolic_op, backward, arrays, **options):
     exact_dy = np.vectorize(lambda value: sympy.Rational(float(value)), otypes=[object])(dy)
     found = backward(dy, *numbers.values(), **{name: float(v) if isinstance(v, sympy.Rational) else v for name, v in options.items()})
     found = found if isinstance(found, tuple) else (found,)
-    wrong, entries = [], 0
+    wrong, entries, exactly = [], 0, True
     for (name, array), gradient in zip(letters.items(), found, strict=True):
         truth = differentiate(y, exact_dy, array, values)
         for index in np.ndindex(array.shape):
@@ -216,4 +220,6 @@ def prove_at(symbolic_op, backward, arrays, **options):
             exact = sympy.N(truth[index], 30)
             if abs(exact - sympy.Float(float(gradient[index]), 30)) > 1e-12 * max(1, abs(exact)):
                 wrong.append(f"d{name}[{', '.join(map(str, index))}]")
-    return Proof(symbolic_op.__name__, entries, tuple(wrong))
+            else:
+                exactly = exactly and truth[index] == sympy.Rational(float(gradient[index]))
+    return Proof(symbolic_op.__name__, entries, tuple(wrong), exactly)

@@ -124,6 +124,12 @@ def test_sympy_differentiates_overlapping_windows_of_three_by_three_to_their_bac
     assert symbolic.prove_at(symbolic.max_pool2d, cnnlib.max_pool2d_backward, images, kernel_size=3, stride=1, padding=1)
 
 
+def test_a_proof_says_whether_it_is_exact_or_holds_to_twelve_digits():
+    x = {"x": quarters((2, 3))}
+    assert repr(symbolic.prove_at(symbolic.relu, cnnlib.relu_backward, x)) == "relu: 6 of 6 derivatives agree exactly"
+    assert repr(symbolic.prove_at(symbolic.tanh, cnnlib.tanh_backward, x)) == "tanh: 6 of 6 derivatives agree to 1e-12"
+
+
 def test_the_first_of_equal_maxima_takes_the_gradient():
     ties = np.array([[[[1.0, 1.0, 0.0], [1.0, 1.0, 2.0]]]])
     assert symbolic.prove_at(symbolic.max_pool2d, cnnlib.max_pool2d_backward, {"x": ties}, kernel_size=2, stride=1)
