@@ -137,7 +137,7 @@ SYMMETRIC_RESPONSE = Exercise(
     title="The frequency response of a symmetric kernel",
     task=(
         "A kernel has the cells `w[-1] = a`, `w[0] = b` and `w[1] = a`, and is 0 elsewhere. Write its frequency response H(nu), the "
-        "sum over u of `w[u] * exp(-2 pi i nu u)`, without complex numbers. nu is the frequency in cycles per cell."
+        "sum over u of `w[u] * exp(-2 pi i nu u)`, as simply as you can. nu is the frequency in cycles per cell."
     ),
     kind="algebra",
     minutes=8,
