@@ -212,7 +212,8 @@ def takes_names_only(*, kernel_size, dilation):
     return kernel_size
 
 
-OUT_OF_TIME = {
+# Tuples, not sets: every worker must collect the tests in the same order.
+OUT_OF_TIME = (
     loops,
     loops_and_swallows,
     ignores_signals,
@@ -223,8 +224,8 @@ OUT_OF_TIME = {
     prints_without_end,
     returns_an_endless_index,
     recurses_without_limit,
-}
-NEED_TIME = {takes_all_memory, asks_for_a_huge_array, fills_a_list}  # they end by themselves; on a busy machine, late
+)
+NEED_TIME = (takes_all_memory, asks_for_a_huge_array, fills_a_list)  # they end by themselves; on a busy machine, late
 SENTENCES = {
     raises: "ZeroDivisionError",
     raises_without_text: "_NamelessError",
