@@ -1,6 +1,6 @@
 """SymPy for the book: symbol arrays through the library's real operations, and derivations for general sizes and indices."""
 
-from cnnlib.symbolic import activations, channels, convolution, fields, gradients, pooling, shifts, sizes, weighted_sums
+from cnnlib.symbolic import activations, chain_rule, channels, convolution, fields, gradients, pooling, shifts, sizes, weighted_sums
 from cnnlib.symbolic.derivation import Derivation
 from cnnlib.symbolic.expressions import (
     batch_norm2d,
@@ -27,6 +27,7 @@ __all__ = [
     "Derivation",
     "activations",
     "batch_norm2d",
+    "chain_rule",
     "channels",
     "convolution",
     "cross_entropy",
