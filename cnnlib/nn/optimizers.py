@@ -1,6 +1,6 @@
 """Optimizers: rules that turn a gradient g into a step of a parameter w. Names, defaults and rules are PyTorch's.
 
-Each rule is one short method; chapter 18 derives and compares them. All arithmetic happens in place and keeps the parameter's dtype.
+Each rule is one short method; chapter 16 derives and compares them. All arithmetic happens in place and keeps the parameter's dtype.
 """
 
 import math

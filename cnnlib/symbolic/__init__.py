@@ -1,6 +1,6 @@
 """SymPy for the book: symbol arrays through the library's real operations, and derivations for general sizes and indices."""
 
-from cnnlib.symbolic import activations, chain_rule, channels, convolution, fields, gradients, pooling, shifts, sizes, weighted_sums
+from cnnlib.symbolic import activations, chain_rule, channels, convolution, descent, fields, gradients, pooling, shifts, sizes, weighted_sums
 from cnnlib.symbolic.derivation import Derivation
 from cnnlib.symbolic.expressions import (
     batch_norm2d,
@@ -31,6 +31,7 @@ __all__ = [
     "channels",
     "convolution",
     "cross_entropy",
+    "descent",
     "differentiate",
     "elu",
     "fields",
