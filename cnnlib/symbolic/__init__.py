@@ -1,6 +1,21 @@
 """SymPy for the book: symbol arrays through the library's real operations, and derivations for general sizes and indices."""
 
-from cnnlib.symbolic import activations, chain_rule, channels, convolution, descent, fields, gradients, pooling, shifts, sizes, weighted_sums
+from cnnlib.symbolic import (
+    activations,
+    adaptive_rates,
+    chain_rule,
+    channels,
+    convolution,
+    descent,
+    fields,
+    gradient_options,
+    gradients,
+    gradients_of_a_row,
+    pooling,
+    shifts,
+    sizes,
+    weighted_sums,
+)
 from cnnlib.symbolic.derivation import Derivation
 from cnnlib.symbolic.expressions import (
     batch_norm2d,
@@ -26,6 +41,7 @@ from cnnlib.symbolic.expressions import (
 __all__ = [
     "Derivation",
     "activations",
+    "adaptive_rates",
     "batch_norm2d",
     "chain_rule",
     "channels",
@@ -37,11 +53,14 @@ __all__ = [
     "fields",
     "first_maximum",
     "gelu",
+    "gradient_options",
     "gradients",
+    "gradients_of_a_row",
     "leaky_relu",
     "log_softmax",
     "max_pool2d",
     "pooling",
+    "probabilities",
     "prove",
     "prove_at",
     "relu",
