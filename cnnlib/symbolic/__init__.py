@@ -12,6 +12,7 @@ from cnnlib.symbolic import (
     gradients,
     gradients_of_a_row,
     pooling,
+    probabilities,
     shifts,
     sizes,
     weighted_sums,
