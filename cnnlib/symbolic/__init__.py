@@ -1,6 +1,6 @@
 """SymPy for the book: symbol arrays through the library's real operations, and derivations for general sizes and indices."""
 
-from cnnlib.symbolic import (
+from cnnlib.symbolic import (, transposed
     activations,
     adaptive_rates,
     chain_rule,
@@ -73,5 +73,6 @@ __all__ = [
     "softplus",
     "symbol_array",
     "tanh",
+    "transposed",
     "weighted_sums",
 ]

@@ -12,4 +12,7 @@ MUTANTS = {
         "0 to -1 in `0`": "with nothing missing both branches give two zeros",
         "FloorDiv to Div in `(n + total - dilation * (kernel_size - 1) - 1) // stride`": "x < places is floor(x) < places",
     },
+    "dense-as-convolution": {
+        "w to b in `w`": "w has a row for every entry of b, so both have the same length",
+    },
 }
