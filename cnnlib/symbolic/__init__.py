@@ -1,6 +1,6 @@
 """SymPy for the book: symbol arrays through the library's real operations, and derivations for general sizes and indices."""
 
-from cnnlib.symbolic import (, transposed
+from cnnlib.symbolic import (
     activations,
     adaptive_rates,
     chain_rule,
@@ -15,6 +15,7 @@ from cnnlib.symbolic import (, transposed
     probabilities,
     shifts,
     sizes,
+    transposed,
     weighted_sums,
 )
 from cnnlib.symbolic.derivation import Derivation
