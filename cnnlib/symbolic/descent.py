@@ -1,29 +1,18 @@
-"""Chapter 16: gradient descent and its relatives, derived: the sign, the stability limits, momentum, bias correction, decay, noise.
+"""Chapter 16: gradient descent and momentum, derived: the sign of the step, the stability limits, the best rates.
 
-eta is the learning rate, beta the momentum, w a weight, g its gradient. On a quadratic, lambda is the curvature; mu and ell are the
-smallest and the largest one, kappa their quotient. Steps are counted by t from 0; averages count their gradients from 1.
+eta is the learning rate, beta the momentum, w a weight, v its velocity, g its gradient. On a quadratic, lambda is the curvature; mu and
+ell are the smallest and the largest one, kappa their quotient. Steps are counted by t.
 """
 
 import sympy
 
 from cnnlib.symbolic.derivation import Derivation
 
-eta, lam, mu, ell, sigma = sympy.symbols("eta lambda mu ell sigma", positive=True)
-kappa = sympy.Symbol("kappa", positive=True)
-beta, rho, q = sympy.symbols("beta rho q", positive=True)
-beta1, beta2 = sympy.symbols("beta_1 beta_2", positive=True)
-n, t, B, N = sympy.symbols("n t B N", integer=True, positive=True)
-i = sympy.Symbol("i", integer=True, positive=True)
-w, v, w0, g1, g2, d1, d2, r, theta, L0 = sympy.symbols("w v w_0 g_1 g_2 d_1 d_2 r theta L_0", real=True)
-g = sympy.Symbol("g", real=True, nonzero=True)
-G, c, V, a, eps = sympy.symbols("G c V a epsilon", positive=True)
-turn = sympy.Matrix([[sympy.cos(theta), -sympy.sin(theta)], [sympy.sin(theta), sympy.cos(theta)]])
+eta, lam, mu, ell, kappa, beta, q, a, G, c = sympy.symbols("eta lambda mu ell kappa beta q a G c", positive=True)
+w, v, w0, g, g1, g2, d1, d2, r, theta, L0 = sympy.symbols("w v w_0 g g_1 g_2 d_1 d_2 r theta L_0", real=True)
+i, n, t = sympy.symbols("i n t", integer=True, positive=True)
 slopes, move = (sympy.IndexedBase(name, real=True) for name in ("g", "Delta"))
-
-
-def constant(expression, value):
-    """Put one and the same value in place of every g[i]."""
-    return expression.replace(lambda part: isinstance(part, sympy.Indexed), lambda part: value)
+turn = sympy.Matrix([[sympy.cos(theta), -sympy.sin(theta)], [sympy.sin(theta), sympy.cos(theta)]])
 
 
 downhill = Derivation("Why minus")
@@ -217,126 +206,3 @@ def product_ahead(polynomial_ahead):
 @nesterov.step("The price: the polynomial at $-1$ vanishes earlier. The stability limit is lower than that of plain momentum.")
 def limit_ahead(polynomial_ahead):
     return sympy.Eq(eta, sympy.factor(sympy.solve(polynomial_ahead.subs(r, -1).subs(a, eta * lam), eta)[0]))
-
-
-adaptive = Derivation("First steps of the rules with a rate for each weight")
-
-
-@adaptive.step("Adagrad adds up the squares. In a constant slope $g$ the sum after $t$ steps is")
-def adagrad_sum():
-    return sympy.Sum(g**2, (i, 1, t)).doit()
-
-
-@adaptive.step("so step $t$ has the length $\\eta/\\sqrt{t}$, whatever $g$ is: the step is divided by the slope's own size.")
-def adagrad_step(adagrad_sum):
-    return sympy.simplify(eta * abs(g) / sympy.sqrt(adagrad_sum))
-
-
-@adaptive.step(
-    "RMSProp takes a running mean instead. It starts at 0, so after one step it is much too small; the first step has the length"
-)
-def rmsprop_first():
-    return sympy.simplify(eta * abs(g) / sympy.sqrt((1 - rho) * g**2))
-
-
-@adaptive.step(
-    "Adadelta's first step, with $\\eta = 1$. The running mean of its squared steps is still 0, so $\\epsilon$ alone sets it going."
-)
-def adadelta_first():
-    return sympy.sqrt(eps) / sympy.sqrt((1 - rho) * g**2 + eps) * g
-
-
-adam = Derivation("Adam's bias correction")
-
-
-@adam.step("Unroll $m_t = \\beta m_{t-1} + (1 - \\beta) g_t$ from $m_0 = 0$: older gradients have been multiplied by $\\beta$ more often.")
-def mean():
-    return (1 - beta) * sympy.Sum(beta ** (t - i) * slopes[i], (i, 1, t))
-
-
-@adam.step(
-    "Is that the recursion? Put the sum for $t - 1$ into it, with $\\beta$ inside: its terms are those of the sum for $t$, up to $t - 1$."
-)
-def one_more(mean):
-    share, total = mean.as_independent(sympy.Sum)
-    older = total.subs(t, t - 1)
-    return share * sympy.Sum(sympy.powsimp(beta * older.function), *older.limits) + share * slopes[t]
-
-
-@adam.step("In a mean the weights add up to 1. Here they add up to less, since the average began at 0.")
-def weights(mean):
-    return sympy.simplify(constant(mean, 1).doit())
-
-
-@adam.step("Dividing by their sum is the **bias correction**.")
-def corrected(mean, weights):
-    return mean / weights
-
-
-@adam.step("If all gradients have the same mean $G$, so has the corrected average, from the first step on.")
-def expected(mean, weights):
-    return sympy.simplify(sympy.simplify(constant(mean, G).doit()) / weights)
-
-
-@adam.step("The first step with both corrections, $\\epsilon = 0$: the sign of the slope times the rate. The slope's size cancels.")
-def first_step():
-    m, s = (1 - beta1) * g / (1 - beta1), (1 - beta2) * g**2 / (1 - beta2)
-    return sympy.simplify(eta * m / sympy.sqrt(s))
-
-
-decay = Derivation("Weight decay")
-
-
-@decay.step("Add $\\frac{\\rho}{2} w^2$ to the loss. Its slope joins the gradient, and a step of gradient descent becomes")
-def in_the_loss():
-    penalty = rho * w**2 / 2
-    return sympy.collect(sympy.expand(w - eta * (g + penalty.diff(w))), w)
-
-
-@decay.step("The other way: first shrink the weight by $1 - \\eta\\rho$, then step. For gradient descent the difference is")
-def on_the_weight(in_the_loss):
-    return sympy.expand((1 - eta * rho) * w - eta * g - in_the_loss)
-
-
-@decay.step("Adam's first step divides the joint gradient by its own size. Where $g$ decides the sign, the decay has **no effect** at all.")
-def lost_in_adam():
-    joint = g + rho * w
-    return w - eta * joint / abs(joint)
-
-
-@decay.step("AdamW shrinks the weight and leaves the gradient alone: the decay is felt, whatever the gradient is.")
-def kept_in_adamw():
-    return (1 - eta * rho) * w - eta * g / abs(g)
-
-
-noise = Derivation("Noisy gradients")
-
-
-@noise.step("Draw one of $N$ images, each with the same chance $1/N$. The expected gradient is the mean over all: there is **no bias**.")
-def drawn():
-    return sympy.Sum(slopes[i] / N, (i, 1, N))
-
-
-@noise.step(
-    "Draw $B$ images independently; each gradient has the variance $\\sigma^2$. Variances of independent numbers add, "
-    "and dividing the sum by $B$ divides its variance by $B^2$."
-)
-def batch_variance():
-    return sympy.Sum(sigma**2, (i, 1, B)).doit() / B**2
-
-
-@noise.step(
-    "On a quadratic: $w \\leftarrow (1 - \\eta\\lambda) w - \\eta \\xi$ with noise $\\xi$ independent of $w$. The variance $V$ of $w$ becomes"
-)
-def new_variance(batch_variance):
-    return (1 - eta * lam) ** 2 * V + eta**2 * batch_variance
-
-
-@noise.step("It comes to rest where it stays the same. Not at 0: a constant rate **never arrives**.")
-def floor(new_variance):
-    return sympy.factor(sympy.solve(sympy.Eq(V, new_variance), V)[0])
-
-
-@noise.step("For small rates the floor is proportional to $\\eta/B$: halving the rate does what doubling the batch does.")
-def small_rates(floor):
-    return sympy.limit(floor / eta, eta, 0) * eta
