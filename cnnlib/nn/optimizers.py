@@ -81,7 +81,7 @@ class SGD(Optimizer):
                 memory["velocity"] = np.array(g)
             else:
                 memory["velocity"] *= self.momentum
-                memory["velocity"] += (1 - self.dampening) * g
+                memory["velocity"] += (1 - self.dampening) * g if self.dampening else g
             g = g + self.momentum * memory["velocity"] if self.nesterov else memory["velocity"]
         w -= self.lr * g
 

@@ -46,10 +46,49 @@ def gradient_of_weight(dy, x, shape, rows, columns, groups):
 
 def gradient_of_input(dy, w, shape, rows, columns, groups):
     """Spread dy over the cells that each window read. With stride 1 that is itself a convolution, with the rotated kernel."""
-    if rows.stride == columns.stride == 1 and _gathering_pays(shape, w, rows, columns):
-        f, c, kh, kw = w.shape
-        rotated = w.reshape(groups, f // groups, c, kh, kw).swapaxes(1, 2)[..., ::-1, ::-1].reshape(groups * c, f // groups, kh, kw)
-        return lowered_convolution(dy, rotated, _reversed(rows), _reversed(columns), groups)
+    if columns.stride > 1:
+        return _scattered(dy, w, shape, rows, columns, groups)
+    if rows.stride > 1 or not _gathering_pays(shape, w, rows, columns):
+        return _gathered_along_rows(dy, w, shape, rows, columns, groups)
+    f, c, kh, kw = w.shape
+    rotated = w.reshape(groups, f // groups, c, kh, kw).swapaxes(1, 2)[..., ::-1, ::-1].reshape(groups * c, f // groups, kh, kw)
+    return lowered_convolution(dy, rotated, _reversed(rows), _reversed(columns), groups)
+
+
+def _gathering_pays(shape, w, rows, columns):
+    """Whether the rotated kernel is the faster way: not with few channels, nor where mostly padding of dy would be read."""
+    return w.shape[1] >= 4 and rows.count * columns.count >= 0.6 * shape[2] * shape[3]
+
+
+def _gathered_along_rows(dy, w, shape, rows, columns, groups):
+    """Gather along each row as the rotated kernel does, by one product for all kernel rows, and scatter its rows over the image's.
+
+    The rows of dy stand in one line with span - 1 zeros between them, so that a shift of the whole line shifts every row.
+    """
+    (n, filters), (f, c, kh, kw), item = dy.shape[:2], w.shape, dy.itemsize
+    gap, width = columns.span - 1, columns.count + columns.span - 1
+    line, read = rows.count * width, min(columns.n, width - columns.before)
+    chunk = max(1, min(n, CHUNK_BYTES // (filters * kw * line * item)))
+    kernel = w.reshape(groups, f // groups, c, kh, kw)[..., ::-1].transpose(0, 2, 3, 1, 4).reshape(groups, c * kh, f // groups * kw)
+    lines = np.zeros((chunk, filters, gap + line), dtype=dy.dtype)
+    shifts = as_strided(lines, (chunk, filters, kw, line), (*lines.strides[:2], columns.dilation * item, item), writeable=False)
+    lowered = np.empty((chunk, filters, kw, line), dtype=dy.dtype)
+    product = np.empty((chunk, groups, c * kh, line), dtype=dy.dtype)
+    dx = np.zeros(shape, dtype=dy.dtype)
+    for start in range(0, n, chunk):
+        size = min(chunk, n - start)
+        lines[:size, :, gap:].reshape(size, filters, rows.count, width)[..., : columns.count] = dy[start : start + size]
+        lowered[:size] = shifts[:size]
+        operand = lowered[:size].reshape(size, groups, f // groups * kw, line)
+        shares = np.matmul(kernel, operand, out=product[:size]).reshape(size, shape[1], kh, rows.count, width)
+        for u in range(kh):
+            places, cells = rows.reading(u)
+            dx[start : start + size, :, cells, :read] += shares[:, :, u, places, columns.before : columns.before + read]
+    return dx
+
+
+def _scattered(dy, w, shape, rows, columns, groups):
+    """Let every product spread over the lowered image, and raise that: the forward pass read backwards, for any stride."""
     plan = _Plan(shape, dy.dtype, rows, columns, groups)
     kernel_rows = _kernel_rows(w, groups).swapaxes(-1, -2)
     dy = dy.reshape(len(dy), groups, len(w) // groups, plan.places)
@@ -64,12 +103,6 @@ def gradient_of_input(dy, w, shape, rows, columns, groups):
             plan.slab(lowered, u)[...] += np.matmul(kernel_rows[u], dy[part], out=share)
         plan.raise_into(dx[part], lowered)
     return dx
-
-
-def _gathering_pays(shape, w, rows, columns):
-    """Whether the rotated kernel is the faster way: not for a matrix of one to three rows, nor where mostly padding of dy would be read."""
-    wide = w.shape[1] >= 4 or w.shape[1] < shape[1]
-    return wide and rows.count * columns.count >= 0.6 * shape[2] * shape[3]
 
 
 def _kernel_rows(w, groups):
