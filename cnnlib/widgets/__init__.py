@@ -11,6 +11,7 @@ _HOMES = {
     "ActivationExplorer": "activation",
     "ChannelExplorer": "channels",
     "FlipAndSlide": "flip_and_slide",
+    "GraphStepper": "graph",
     "KernelLab": "kernel_lab",
     "PoolingPlayer": "pooling",
     "ReceptiveFieldTracer": "tracer",
