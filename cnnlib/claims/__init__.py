@@ -8,6 +8,7 @@ import importlib
 
 from cnnlib.claims.activation_testers import test_softmax
 from cnnlib.claims.claim import GROUPS, SOURCES, Claim
+from cnnlib.claims.findings import Cards, Table, checked
 from cnnlib.claims.gradient_testers import test_chain_rule, test_gradient
 from cnnlib.claims.indexed import sliding_formula
 from cnnlib.claims.size_testers import test_size_formula
@@ -37,6 +38,16 @@ def test(item, statement=None):  # noqa: PT028 (a tool, not a test of pytest)
     return CLAIMS[item].test(statement)
 
 
+def examine(*items):
+    """Test items, such as "F1", "F2", and show for each a card: verdict, counterexample beside the truth, reason, repair."""
+    return Cards(checked(items, CLAIMS))
+
+
+def verdicts(*items):
+    """Test items and show one table: verdict, what was compared, at how many settings it is right, why."""
+    return Table(checked(items, CLAIMS))
+
+
 __all__ = [
     "CLAIMS",
     "GROUPS",
@@ -49,6 +60,7 @@ __all__ = [
     "Tester",
     "Words",
     "catalog",
+    "examine",
     "sliding_formula",
     "stride_one",
     "test",
@@ -59,4 +71,5 @@ __all__ = [
     "test_pooling",
     "test_size_formula",
     "test_softmax",
+    "verdicts",
 ]
