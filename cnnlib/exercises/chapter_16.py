@@ -1,0 +1,266 @@
+"""The programming exercises of chapter 16, Optimisers. The truth is one step of the library's own rules."""
+
+import numpy as np
+
+from cnnlib.exercises.exercise import Exercise, Misconception
+from cnnlib.nn.optimizers import SGD, Adam
+
+
+class Weights:
+    """A model that is one array with a given gradient, for a single step of an optimizer."""
+
+    def __init__(self, parameter, gradient):
+        self.parameter, self.gradient = np.array(parameter, dtype=float), np.array(gradient, dtype=float)
+
+    def parameters(self):
+        """The array, by name."""
+        return {"w": self.parameter}
+
+    def gradients(self):
+        """Its gradient, by name."""
+        return {"w": self.gradient}
+
+
+def after_a_step(optimizer, parameter, gradient, **memory):
+    """(parameter, memory) after one step of the library's optimizer, which remembers the given arrays from earlier steps."""
+    model = Weights(parameter, gradient)
+    kept = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in memory.items()}
+    optimizer._memories[model] = {"w": {"steps": 0} | kept}
+    optimizer.step(model)
+    return model.parameter, optimizer._memories[model]["w"]
+
+
+def _momentum_step(w, g, v, lr, momentum):
+    w, memory = after_a_step(SGD(lr, momentum=momentum), w, g, velocity=v)
+    return w, memory["velocity"]
+
+
+def _draw_shape(rng):
+    return tuple(int(size) for size in rng.integers(1, 5, rng.integers(1, 4)))
+
+
+def _draw_momentum(rng):
+    w, g, v = rng.integers(-20, 21, (3, *_draw_shape(rng))) / 8
+    return w, g, v, float(rng.choice([0.5, 0.1, 0.03])), float(rng.choice([0.9, 0.75, 0.5, 0.99]))
+
+
+def _as_rule(step):
+    """A wrong rule v, w = step(w, g, v, lr, momentum), in the order of the answer."""
+
+    def rule(w, g, v, lr, momentum):
+        v, w = step(w, g, v, lr, momentum)
+        return w, v
+
+    return rule
+
+
+SGD_MOMENTUM = Exercise(
+    id="sgd-momentum",
+    chapter=16,
+    title="One step with momentum",
+    task=(
+        "Write one step of gradient descent with momentum: given a parameter, its gradient and the velocity that the last step left "
+        "(arrays of one shape), return the new parameter and the new velocity. The arrays that you were given stay as they were."
+    ),
+    kind="program",
+    minutes=10,
+    difficulty=1,
+    parameters=("parameter", "gradient", "velocity", "lr", "momentum"),
+    starter="def sgd_momentum(parameter, gradient, velocity, lr, momentum):\n    return ..., ...",
+    answer=_momentum_step,
+    parts=("the parameter", "the velocity"),
+    examples=(
+        (np.array([1.0]), np.array([4.0]), np.array([0.0]), 0.125, 0.5),
+        (np.array([2.0, -1.0]), np.array([1.0, 0.5]), np.array([-4.0, 2.0]), 0.25, 0.75),
+        (np.array([[0.5, 1.0], [2.0, 0.0]]), np.array([[1.0, -2.0], [0.0, 4.0]]), np.array([[3.0, 1.0], [-1.0, -8.0]]), 0.0625, 0.9),
+    ),
+    draw=_draw_momentum,
+    hints=(
+        "Two lines: first the velocity, then the parameter, which follows the new velocity.",
+        "The new velocity is momentum times the old one, plus the gradient. There is no rate in it.",
+        "velocity = momentum * velocity + gradient makes a new array. velocity *= momentum would change the one that you were given.",
+    ),
+    misconceptions=(
+        Misconception(
+            "old-velocity",
+            "The parameter follows the velocity of the step before. Update the velocity first, then use the new one.",
+            _as_rule(lambda w, g, v, lr, m: (m * v + g, w - lr * v)),
+        ),
+        Misconception(
+            "uphill",
+            "You add the step. The velocity points uphill, like the gradient: subtract.",
+            _as_rule(lambda w, g, v, lr, m: (m * v + g, w + lr * (m * v + g))),
+        ),
+        Misconception(
+            "running-mean",
+            "You weight the gradient with 1 - momentum, as Adam does. PyTorch's SGD adds the whole gradient to the velocity.",
+            _as_rule(lambda w, g, v, lr, m: (m * v + (1 - m) * g, w - lr * (m * v + (1 - m) * g))),
+        ),
+        Misconception(
+            "rate-in-the-velocity",
+            "You keep the rate inside the velocity. Here the velocity is made of gradients alone, and the rate multiplies it at the end.",
+            _as_rule(lambda w, g, v, lr, m: (m * v + lr * g, w - (m * v + lr * g))),
+        ),
+        Misconception(
+            "signed-velocity",
+            "You keep minus the rate inside the velocity, as Sutskever's form does. Here it is m v + g, and w - lr v uses it.",
+            _as_rule(lambda w, g, v, lr, m: (m * v - lr * g, w + (m * v - lr * g))),
+        ),
+        Misconception(
+            "nesterov",
+            "You look one step ahead: that is Nesterov's momentum. Plain momentum follows the new velocity itself.",
+            _as_rule(lambda w, g, v, lr, m: (m * v + g, w - lr * (g + m * (m * v + g)))),
+        ),
+        Misconception(
+            "no-momentum",
+            "Your parameter follows the gradient alone. It should follow the new velocity.",
+            _as_rule(lambda w, g, v, lr, m: (m * v + g, w - lr * g)),
+        ),
+        Misconception(
+            "momentum-on-the-gradient",
+            "You multiply the new gradient by the momentum. It is the old velocity that fades.",
+            _as_rule(lambda w, g, v, lr, m: (v + m * g, w - lr * (v + m * g))),
+        ),
+        Misconception(
+            "nothing-fades",
+            "Your velocity is the sum of all gradients. Multiply the old velocity by the momentum.",
+            _as_rule(lambda w, g, v, lr, m: (v + g, w - lr * (v + g))),
+        ),
+        Misconception(
+            "swapped",
+            "You return the velocity first. The parameter comes first.",
+            lambda w, g, v, lr, m: _momentum_step(w, g, v, lr, m)[::-1],
+        ),
+    ),
+)
+
+
+def _adam_step(w, g, m, s, t, lr, beta1, beta2, eps):
+    w, memory = after_a_step(Adam(lr, betas=(beta1, beta2), eps=eps), w, g, mean=m, square=s, steps=t - 1)
+    return w, memory["mean"], memory["square"]
+
+
+def _draw_adam(rng):
+    shape, t = _draw_shape(rng), int(rng.integers(1, 30))
+    w, g, m = rng.integers(-20, 21, (3, *shape)) / 8
+    s = rng.integers(1, 30, shape) / 8
+    beta1, beta2 = float(rng.choice([0.9, 0.5, 0.8])), float(rng.choice([0.999, 0.99, 0.9]))
+    return (w, g, m * (t > 1), s * (t > 1), t, float(rng.choice([0.1, 0.01])), beta1, beta2, float(rng.choice([0.5, 0.125, 1e-3])))
+
+
+def _adam_like(move, *, time=lambda t: t):
+    """A wrong Adam whose averages are right, with move(m, s, c1, c2, lr, eps); c1 and c2 are the two corrections at time(t)."""
+
+    @np.errstate(all="ignore")
+    def rule(w, g, m, s, t, lr, beta1, beta2, eps):
+        m, s = beta1 * m + (1 - beta1) * g, beta2 * s + (1 - beta2) * g * g
+        return w - move(m, s, 1 - beta1 ** time(t), 1 - beta2 ** time(t), lr, eps), m, s
+
+    return rule
+
+
+def _averages_swapped(w, g, m, s, t, lr, beta1, beta2, eps):
+    return _adam_step(w, g, m, s, t, lr, beta2, beta1, eps)
+
+
+def _corrected_averages_kept(w, g, m, s, t, lr, beta1, beta2, eps):
+    w, m, s = _adam_step(w, g, m, s, t, lr, beta1, beta2, eps)
+    return w, m / (1 - beta1**t), s / (1 - beta2**t)
+
+
+def _square_of_the_mean(w, g, m, s, t, lr, beta1, beta2, eps):
+    new_m = beta1 * m + (1 - beta1) * g
+    new_s = beta2 * s + (1 - beta2) * new_m**2
+    return w - lr * new_m / (1 - beta1**t) / (np.sqrt(new_s / (1 - beta2**t)) + eps), new_m, new_s
+
+
+ADAM_STEP = Exercise(
+    id="adam-step",
+    chapter=16,
+    title="One step of Adam",
+    task=(
+        "Write step number t of Adam, t = 1, 2, ...: given a parameter w, its gradient g, and the averages m (of g) and s (of g squared) "
+        "that the last step left, return the new w, m and s. The averages are returned as they are kept, without their correction."
+    ),
+    kind="program",
+    minutes=15,
+    difficulty=2,
+    parameters=("w", "g", "m", "s", "t", "lr", "beta1", "beta2", "eps"),
+    starter="def adam_step(w, g, m, s, t, lr, beta1, beta2, eps):\n    return ..., ..., ...",
+    answer=_adam_step,
+    parts=("w", "m", "s"),
+    examples=(
+        (np.array([1.0, 1.0]), np.array([4.0, -0.25]), np.zeros(2), np.zeros(2), 1, 0.1, 0.9, 0.999, 0.125),
+        (np.array([1.0, 0.5]), np.array([2.0, 0.0]), np.array([0.5, 1.0]), np.array([1.0, 4.0]), 2, 0.1, 0.5, 0.9, 0.5),
+        (np.array([[0.5, -1.0]]), np.array([[1.0, 3.0]]), np.array([[-2.0, 0.25]]), np.array([[4.0, 0.5]]), 7, 0.01, 0.9, 0.99, 1e-3),
+    ),
+    draw=_draw_adam,
+    hints=(
+        "Four lines: the average of g, the average of g squared, the two corrected averages, the step.",
+        "An average moves by m = beta1 m + (1 - beta1) g. After t steps its weights add up to 1 - beta1**t: divide by that.",
+        "The step is lr times the corrected m, divided by the square root of the corrected s plus eps. eps stands outside the root.",
+    ),
+    misconceptions=(
+        Misconception(
+            "not-corrected",
+            "The averages are right, but the step uses them without their correction.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / (np.sqrt(s) + eps)),
+        ),
+        Misconception(
+            "mean-not-corrected",
+            "You correct the average of the squares, and not that of the gradient.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / (np.sqrt(s / c2) + eps)),
+        ),
+        Misconception(
+            "squares-not-corrected",
+            "You correct the average of the gradient, and not that of the squares.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s) + eps)),
+        ),
+        Misconception(
+            "eps-inside",
+            "Your eps stands under the square root. Adam adds it to the root.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / np.sqrt(s / c2 + eps)),
+        ),
+        Misconception(
+            "eps-before-correction",
+            "You add eps before the correction, which shrinks it too. Correct s first, take the root, then add eps.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / ((np.sqrt(s) + eps) / np.sqrt(c2))),
+        ),
+        Misconception(
+            "no-eps",
+            "eps is missing in the denominator.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / np.sqrt(s / c2)),
+        ),
+        Misconception(
+            "no-root",
+            "You divide by the average of the squares. Take its square root first.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (s / c2 + eps)),
+        ),
+        Misconception(
+            "uphill",
+            "You add the step: that goes uphill.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: -lr * m / c1 / (np.sqrt(s / c2) + eps)),
+        ),
+        Misconception(
+            "steps-from-zero",
+            "Your correction uses t + 1. The first step has t = 1 already.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s / c2) + eps), time=lambda t: t + 1),
+        ),
+        Misconception(
+            "constant-correction",
+            "Your correction does not change with t. The sum of the weights is 1 - beta to the power t.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s / c2) + eps), time=lambda t: 1),
+        ),
+        Misconception("betas-swapped", "beta1 belongs to the gradient, beta2 to its square. You exchanged them.", _averages_swapped),
+        Misconception(
+            "corrected-kept",
+            "The new w is right. But return m and s without their correction: the next step needs them so.",
+            _corrected_averages_kept,
+        ),
+        Misconception(
+            "square-of-the-mean", "You average the square of m. Adam averages the square of the gradient itself.", _square_of_the_mean
+        ),
+    ),
+)
+
+EXERCISES = (SGD_MOMENTUM, ADAM_STEP)
