@@ -18,6 +18,7 @@ class BookWidget(anywidget.AnyWidget):
 
     module = None
     shown = ()
+    alive_alone = True  # whether the module does something useful where no kernel answers
 
     def __init_subclass__(cls, **options):
         # Only for the class that names a module: ipywidgets makes a further subclass for every instance.
@@ -41,15 +42,20 @@ class BookWidget(anywidget.AnyWidget):
         return f"{type(self).__name__}({settings})"
 
     def _repr_mimebundle_(self, **options):
-        """The live widget where there is a kernel; where there is none, the static picture and its description."""
+        """The live widget where there is a kernel; where there is none, the static picture and its description.
+
+        The metadata says how to bring the widget back to life without a kernel; pages made from a notebook need it.
+        """
         data, metadata = super()._repr_mimebundle_(**options)
-        return {**data, "text/plain": repr(self), "text/html": self.static_html()}, metadata
+        recipe = {RECIPE: {"module": self.module, "state": self.state(), "title": type(self).__name__}} if self.alive_alone else {}
+        return {**data, "text/plain": repr(self), "text/html": self.static_html()}, {**metadata, **recipe}
 
     def static_html(self):
         """The static picture as HTML. An image, because untrusted notebooks and GitHub strip the parts of an inline SVG."""
         return image_html(self.static_svg(), self.description)
 
 
+RECIPE = "cnnlib_widget"  # the name of the recipe among an output's metadata
 _HOUSEKEEPING = ("layout", "tabbable", "tooltip")
 
 # What a widget's module asks of its model, in a page without a kernel.
@@ -108,13 +114,16 @@ def export_html(widget, path=None, *, title=None):
     widget: a BookWidget. path: a file to write, or None. title: the page's title, by default the widget's repr.
     Returns the page's text.
     """
-    state = json.dumps(widget.state(), sort_keys=True).replace("</", "<\\/")
-    page = _PAGE.format(
-        title=html.escape(title or repr(widget)), style=stylesheet(), module=bundle(widget.module), model=_MODEL % state, fit=_FIT
-    )
+    page = living_page(widget.module, widget.state(), title or repr(widget))
     if path is not None:
         Path(path).write_text(page, encoding="utf-8")
     return page
+
+
+def living_page(module, state, title):
+    """Return the text of a page in which a widget's module lives alone. module: its file. state: its synced traits. title: the page's."""
+    values = json.dumps(state, sort_keys=True).replace("</", "<\\/")
+    return _PAGE.format(title=html.escape(title), style=stylesheet(), module=bundle(module), model=_MODEL % values, fit=_FIT)
 
 
 def embed_html(widget, *, height=900, title=None):

@@ -27,6 +27,7 @@ class TrainingMonitor(BookWidget):
 
     module = "monitor.js"
     shown = ("status", "step", "epoch")
+    alive_alone = False  # the training happens in the kernel
 
     status = Unicode("ready").tag(sync=True)
     stop = Bool(False).tag(sync=True)
