@@ -5,7 +5,7 @@ from cnnlib.widgets.graph_table import WRITTEN
 from cnnlib.widgets.static import INK, LINE, PANEL, PAPER, SOFT, element, format_number, format_term, picture, text
 
 COLUMN, ROW, WIDE, HIGH, MARGIN = 178, 104, 108, 66, 12  # of the picture: from node to node, size of a node, border
-BEND = 26  # how far two edges between the same nodes bow apart
+BEND = 64  # how far two edges between the same nodes bow apart
 
 
 def spot(graph, name):
@@ -20,8 +20,7 @@ def edge_line(graph, node, number):
     (x1, y1), (x2, y2) = spot(graph, parents[number]), spot(graph, node)
     x1, x2 = x1 + WIDE / 2, x2 - WIDE / 2
     bend = 0 if parents.count(parents[number]) == 1 else BEND * (2 * number - 1)
-    share = 0.5 if x2 - x1 < COLUMN else 0.8  # a long edge carries its numbers near its node, where no other node is
-    middle = (x1 + share * (x2 - x1), y1 + share * (y2 - y1) + bend / 2)
+    middle = ((x1 + x2) / 2, (y1 + y2 + bend) / 2)
     return f"M{x1:g} {y1:g}Q{(x1 + x2) / 2:g} {(y1 + y2) / 2 + bend:g} {x2:g} {y2:g}", middle
 
 

@@ -11,7 +11,7 @@ GRAPHS = {
         title="L = (a + b)·b",
         inputs=[["a", 2], ["b", -3]],
         nodes=[["u", "add", ["a", "b"]], ["L", "mul", ["u", "b"]]],
-        places=dict(a=[0, 0], b=[0, 1], u=[1, 0], L=[2, 0.5]),
+        places=dict(a=[0, 0], b=[0, 1], u=[1, 0], L=[2, 1]),
     ),
     "shared": dict(
         title="L = u·v with u = a·b and v = u + c",

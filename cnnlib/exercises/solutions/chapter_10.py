@@ -110,14 +110,14 @@ import numpy as np
 
 
 def two_layer_backward(dy, x, w1, w2):
-    dx, dw1, dw2 = np.zeros(x.shape), np.zeros(w1.shape), np.zeros(w2.shape)
-    for row in range(len(x)):
-        h = np.tanh(w1 @ x[row])
-        dz = (w2.T @ dy[row]) / np.cosh(w1 @ x[row]) ** 2
-        dx[row] = w1.T @ dz
-        dw1 += np.outer(dz, x[row])
-        dw2 += np.outer(dy[row], h)
-    return dx, dw1, dw2
+    dx, dw1, dw2 = [], np.zeros(w1.shape), np.zeros(w2.shape)
+    for row, upstream in zip(x, dy):
+        z = w1 @ row
+        dz = (w2.T @ upstream) / np.cosh(z) ** 2
+        dx.append(w1.T @ dz)
+        dw1 += np.outer(dz, row)
+        dw2 += np.outer(upstream, np.tanh(z))
+    return np.array(dx), dw1, dw2
 
 
 # another way
