@@ -75,10 +75,10 @@ import numpy as np
 
 def linear_backward(dy, x, w):
     dx, dw, db = np.zeros(x.shape), np.zeros(w.shape), np.zeros(len(w))
-    for n in range(len(x)):
-        for m in range(len(w)):
-            dx[n] += dy[n, m] * w[m]
-            dw[m] += dy[n, m] * x[n]
+    for n, features in enumerate(x):
+        for m, weights in enumerate(w):
+            dx[n] += dy[n, m] * weights
+            dw[m] += dy[n, m] * features
             db[m] += dy[n, m]
     return dx, dw, db
 
@@ -122,9 +122,10 @@ import cnnlib
 
 
 def cross_entropy_backward(logits, labels):
+    N, K = logits.shape
     gradient = cnnlib.softmax(logits)
-    gradient[np.arange(len(labels)), labels] -= 1
-    return gradient / len(labels)
+    gradient[np.arange(N), labels] -= 1
+    return gradient / N
 
 
 # another way
@@ -132,10 +133,11 @@ import numpy as np
 
 
 def cross_entropy_backward(logits, labels):
+    N, K = logits.shape
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     p = powers / powers.sum(axis=1, keepdims=True)
-    t = np.eye(logits.shape[1])[labels]
-    return (p - t) / len(logits)
+    t = np.eye(K)[labels]
+    return (p - t) / N
 
 
 # another way
@@ -143,12 +145,13 @@ import numpy as np
 
 
 def cross_entropy_backward(logits, labels):
-    gradient = np.zeros(logits.shape)
-    for n, label in enumerate(labels):
-        powers = np.exp(logits[n] - logits[n].max())
-        gradient[n] = powers / powers.sum()
-        gradient[n, label] = gradient[n, label] - 1
-    return gradient / len(labels)
+    gradient = []
+    for row, label in zip(logits, labels):
+        powers = np.exp(row - row.max())
+        p = powers / powers.sum()
+        p[label] = p[label] - 1
+        gradient.append(p)
+    return np.array(gradient) / len(gradient)
 
 
 # exercise: stable-loss
@@ -156,9 +159,10 @@ import numpy as np
 
 
 def stable_loss(logits, labels):
+    N, K = logits.shape
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_sum = np.log(np.exp(shifted).sum(axis=1))
-    return np.mean(log_sum - shifted[np.arange(len(labels)), labels])
+    return np.mean(log_sum - shifted[np.arange(N), labels])
 
 
 # another way
@@ -168,8 +172,9 @@ import cnnlib
 
 
 def stable_loss(logits, labels):
+    N, K = logits.shape
     log_p = cnnlib.log_softmax(logits)
-    return -log_p[np.arange(len(labels)), labels].mean()
+    return -log_p[np.arange(N), labels].mean()
 
 
 # another way
