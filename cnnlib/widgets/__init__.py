@@ -13,6 +13,7 @@ _HOMES = {
     "FlipAndSlide": "flip_and_slide",
     "GraphStepper": "graph",
     "KernelLab": "kernel_lab",
+    "OptimizerPaths": "optimizer_paths",
     "PoolingPlayer": "pooling",
     "ReceptiveFieldTracer": "tracer",
     "ShiftLab": "shiftlab",
