@@ -1,4 +1,4 @@
-"""How weights begin. Too small and signals fade from layer to layer, too large and they explode; chapter 13 derives the scales.
+"""How weights begin. Too small and signals fade from layer to layer, too large and they explode; chapter 15 derives the scales.
 
 Every function takes the shape of a weight, whose first two axes are (out, in), and returns float32 unless told otherwise.
 """
