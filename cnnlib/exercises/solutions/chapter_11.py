@@ -110,7 +110,7 @@ def conv_backward_input(dy, w, x_shape, stride, padding):
     stretched[:, :, kH - 1 + rows[:, None], kW - 1 + columns] = dy
     windows = np.lib.stride_tricks.sliding_window_view(stretched, (kH, kW), axis=(2, 3))
     dx = np.einsum("nfabuv,fcuv->ncab", windows, w[:, :, ::-1, ::-1])
-    return dx[:, :, padding : padding + H, padding : padding + W]
+    return dx[:, :, padding : dx.shape[2] - padding, padding : dx.shape[3] - padding]
 
 
 # exercise: conv-backward-weight
@@ -121,9 +121,10 @@ def conv_backward_weight(dy, x, w_shape, stride, padding):
     kH, kW = w_shape[2:]
     x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     dw = np.zeros(w_shape)
-    for n, f, i, j in np.ndindex(dy.shape):
+    for i, j in np.ndindex(dy.shape[2:]):
         top, left = i * stride, j * stride
-        dw[f] += dy[n, f, i, j] * x[n, :, top : top + kH, left : left + kW]
+        read = x[:, :, top : top + kH, left : left + kW]
+        dw += np.einsum("nf,ncuv->fcuv", dy[:, :, i, j], read)
     return dw
 
 
@@ -134,7 +135,7 @@ import numpy as np
 def conv_backward_weight(dy, x, w_shape, stride, padding):
     x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     rows, columns = dy.shape[2:]
-    dw = np.zeros(w_shape)
+    dw = np.empty(w_shape)
     for u, v in np.ndindex(w_shape[2:]):
         read = x[:, :, u::stride, v::stride][:, :, :rows, :columns]
         dw[:, :, u, v] = np.einsum("nfij,ncij->fc", dy, read)
