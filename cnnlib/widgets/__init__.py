@@ -18,6 +18,7 @@ _HOMES = {
     "ReceptiveFieldTracer": "tracer",
     "ShiftLab": "shiftlab",
     "SlidingWindowPlayer": "player",
+    "StepSizeExplorer": "stepsize",
     "ToeplitzView": "toeplitz",
     "TrainingMonitor": "monitor",
     "WeightAndBias": "warmup",
