@@ -229,6 +229,21 @@ export class Board {
     return h("label", { class: "cnn-control cnn-check", "data-key": key }, input, label);
   }
 
+  /** A drop-down list of presets, and "custom" for cells that none of them made. */
+  preset(key, label, presets) {
+    return this.select({ key, label, options: [...Object.keys(presets), "custom"].map((name) => [name, name]) });
+  }
+
+  /** The tick box that gives rows and columns sliders of their own; unticked, the rows' numbers serve both. keys: the settings meant. */
+  axesApart({ keys, split, setSplit }) {
+    const put = (checked) => {
+      setSplit(checked);
+      const state = this.state();
+      this.set(checked ? {} : Object.fromEntries(keys.map((key) => [key, pair(state[key])[0]])));
+    };
+    return this.check({ key: "separate", label: "Two axes apart", get: split, put });
+  }
+
   /** Play button, step slider and speed. count(state): how many positions there are, 0 while there are none. */
   addTransport({ count, unit = "Position" }) {
     const last = (state) => Math.max(count(state) - 1, 0);

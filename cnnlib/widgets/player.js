@@ -3,12 +3,13 @@
 import { Board, formatNumber, formatTerm, h } from "./common.js";
 import { GeometryError, PADDING_NAMES, fitWindows, pair, sizeFormula, unpair, unreadCells, windowCells, windowStart } from "./geometry.js";
 import { Grid, cellSize, stepKey, swatch, tints } from "./grid.js";
-import { INPUT_PRESETS, KERNEL_PRESETS, refit } from "./presets.js";
+import { IMAGE_AND_KERNEL, INPUT_PRESETS, KERNEL_PRESETS, settleCells } from "./presets.js";
 
 const KEYS = [
   "input_size", "kernel_size", "stride", "padding", "dilation", "step", "image", "kernel", "image_preset", "kernel_preset",
   "operation", "bias", "fps",
 ];
+const BOTH_AXES = ["input_size", "kernel_size", "stride", "padding", "dilation"];
 
 /** The windows along both axes, or {problem} with the library's sentence. */
 export function place(state) {
@@ -74,21 +75,9 @@ export function frame(state, step = state.step) {
   };
 }
 
-/**
- * The changes that make a state consistent again, as the Python class makes them: new cells bring their size along and are custom unless
- * the preset made them; a new size or preset brings new cells along; the step is a place that exists.
- */
+/** The changes that make a state consistent again, as the Python class makes them: cells that fit, and a step that is a place. */
 export function reconcile(state, before) {
-  const changes = {};
-  const changed = (key) => JSON.stringify(state[key]) !== JSON.stringify(before[key]);
-  for (const [cells, size, presets] of [["image", "input_size", INPUT_PRESETS], ["kernel", "kernel_size", KERNEL_PRESETS]]) {
-    const [now, preset] = [state[cells], state[`${cells}_preset`]];
-    if (changed(cells)) {
-      const shape = [now.length, now[0].length];
-      changes[size] = unpair(shape);
-      if (JSON.stringify(refit(now, preset, presets, shape)) !== JSON.stringify(now)) changes[`${cells}_preset`] = "custom";
-    } else if (changed(size) || changed(`${cells}_preset`)) changes[cells] = refit(now, preset, presets, pair(state[size]));
-  }
+  const changes = settleCells(state, before, IMAGE_AND_KERNEL);
   const places = count(place({ ...state, ...changes }));
   if (places && state.step >= places) changes.step = places - 1;
   return changes;
@@ -100,7 +89,7 @@ const names = (unread) =>
 function render({ model, el }) {
   let hovered = null; // an output place under the pointer, shown instead of the step
   let split = null; // whether rows and columns have sliders of their own; null until the reader decides
-  const isSplit = () => split ?? ["input_size", "kernel_size", "stride", "padding", "dilation"].some((key) => Array.isArray(model.get(key)));
+  const isSplit = () => split ?? BOTH_AXES.some((key) => Array.isArray(model.get(key)));
   const board = new Board({ model, el, keys: KEYS, draw, reconcile, label: "Sliding-window player" });
   const columns = (state) => place(state).windows[1].count;
   const at = (state) => (hovered ? hovered[0] * columns(state) + hovered[1] : state.step);
@@ -241,22 +230,12 @@ function addControls(board, split, setSplit) {
     get: ({ padding }) => (typeof padding === "string" ? padding : "number"),
     put: (name) => ({ padding: name === "number" ? unpair(shown(board.state())) : name }),
   });
-  const preset = (key, label, presets) => board.select({ key, label, options: [...Object.keys(presets), "custom"].map((name) => [name, name]) });
   const operation = board.select({
     key: "operation", label: "Operation", options: [["correlation", "correlation"], ["convolution", "convolution"]],
   });
-  const both = ["input_size", "kernel_size", "stride", "padding", "dilation"];
-  const separate = board.check({
-    key: "separate", label: "Two axes apart", get: split,
-    put: (checked) => {
-      setSplit(checked);
-      const state = board.state();
-      board.set(checked ? {} : Object.fromEntries(both.map((key) => [key, pair(state[key])[0]])));
-    },
-  });
   board.controls.append(
-    ...sliders, rule, preset("image_preset", "Input numbers", INPUT_PRESETS), preset("kernel_preset", "Kernel numbers", KERNEL_PRESETS),
-    operation, board.number({ key: "bias", label: "Bias" }), separate,
+    ...sliders, rule, board.preset("image_preset", "Input numbers", INPUT_PRESETS), board.preset("kernel_preset", "Kernel numbers", KERNEL_PRESETS),
+    operation, board.number({ key: "bias", label: "Bias" }), board.axesApart({ keys: BOTH_AXES, split, setSplit }),
   );
 }
 

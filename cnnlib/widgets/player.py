@@ -1,19 +1,18 @@
 """The sliding-window player: how a kernel walks over its input, which cells it reads, and what it makes of them."""
 
 import numpy as np
-from traitlets import Enum, Float, Int, TraitError, default, observe, validate
+from traitlets import Enum, Float, Int, TraitError, validate
 
 from cnnlib.geometry import GeometryError, Window
 from cnnlib.ops.convolution import correlate2d
-from cnnlib.widgets import presets
-from cnnlib.widgets.base import BookWidget
+from cnnlib.widgets.filtering import Filtering
 from cnnlib.widgets.static import format_number, format_term, player_picture
-from cnnlib.widgets.traits import Axes, Cells, Padding, pair
+from cnnlib.widgets.traits import Padding, pair
 
 OPERATIONS = ("correlation", "convolution")
 
 
-class SlidingWindowPlayer(BookWidget):
+class SlidingWindowPlayer(Filtering):
     """A convolution on a small grid, one output cell at a time.
 
     Every setting is a trait that can be given to the constructor, read and set; the browser and Python keep each other up to date.
@@ -31,61 +30,16 @@ class SlidingWindowPlayer(BookWidget):
     module = "player.js"
     shown = ("input_size", "kernel_size", "stride", "padding", "dilation", "step")
 
-    input_size = Axes(7, minimum=1, maximum=12).tag(sync=True)
-    kernel_size = Axes(3, minimum=1, maximum=5).tag(sync=True)
-    stride = Axes(1, minimum=1, maximum=4).tag(sync=True)
     padding = Padding(0, minimum=0, maximum=4).tag(sync=True)
-    dilation = Axes(1, minimum=1, maximum=3).tag(sync=True)
-    step = Int(0, min=0).tag(sync=True)
-    image = Cells(maximum=12).tag(sync=True)
-    kernel = Cells(maximum=5).tag(sync=True)
-    image_preset = Enum((*presets.INPUTS, "custom"), "counting").tag(sync=True)
-    kernel_preset = Enum((*presets.KERNELS, "custom"), "ones").tag(sync=True)
     bias = Float(0.0).tag(sync=True)
     operation = Enum(OPERATIONS, "correlation").tag(sync=True)
     fps = Int(4, min=1, max=30).tag(sync=True)
-
-    @default("image")
-    def _default_image(self):
-        return presets.refit((), self.image_preset, presets.INPUTS, pair(self.input_size))
-
-    @default("kernel")
-    def _default_kernel(self):
-        return presets.refit((), self.kernel_preset, presets.KERNELS, pair(self.kernel_size))
-
-    @validate("step")
-    def _step_exists(self, proposal):
-        return min(proposal["value"], max(self.places - 1, 0)) if self.windows else proposal["value"]
 
     @validate("bias")
     def _finite_bias(self, proposal):
         if not np.isfinite(proposal["value"]):
             raise TraitError(f"bias={proposal['value']} is not a finite number. Write bias=0.")
         return proposal["value"]
-
-    @observe("image", "kernel")
-    def _cells_changed(self, change):
-        """Cells bring their size along; cells that are not those of the preset are custom."""
-        size, preset, choices = self._companions(change.name)
-        shape = (len(change.new), len(change.new[0]))
-        with self.hold_trait_notifications():  # size and preset change together, or the first would call for other cells
-            if presets.refit(change.new, getattr(self, preset), choices, shape) != change.new:
-                setattr(self, preset, "custom")
-            setattr(self, size, shape)
-
-    @observe("input_size", "image_preset", "kernel_size", "kernel_preset")
-    def _size_changed(self, change):
-        """A new size or preset brings new cells along."""
-        cells = "image" if change.name in ("input_size", "image_preset") else "kernel"
-        size, preset, choices = self._companions(cells)
-        setattr(self, cells, presets.refit(getattr(self, cells), getattr(self, preset), choices, pair(getattr(self, size))))
-
-    def _companions(self, cells):
-        return ("input_size", "image_preset", presets.INPUTS) if cells == "image" else ("kernel_size", "kernel_preset", presets.KERNELS)
-
-    @observe("input_size", "kernel_size", "stride", "padding", "dilation")
-    def _places_changed(self, change):
-        self.step = self.step  # validated again: the last place may have moved
 
     def _fit(self):
         settings = zip(*(pair(getattr(self, name)) for name in self.shown[:-1]), ("rows", "columns"), strict=True)

@@ -1,9 +1,9 @@
 // The pooling player: what a pooling keeps of each window, and which cells its gradient goes back to.
 
 import { Board, formatNumber, formatTerm, h } from "./common.js";
-import { GeometryError, fitWindow, pair, sizeFormula, unpair, unreadCells, windowCells, windowStart } from "./geometry.js";
+import { GeometryError, fitWindow, pair, sizeFormula, unreadCells, windowCells, windowStart } from "./geometry.js";
 import { Grid, cellSize, stepKey, swatch, tints } from "./grid.js";
-import { INPUT_PRESETS, KERNEL_PRESETS, refit } from "./presets.js";
+import { INPUT_PRESETS, KERNEL_PRESETS, refit, settleCells } from "./presets.js";
 
 const KEYS = [
   "input_size", "kernel_size", "stride", "padding", "ceil_mode", "mode", "view", "step", "image", "image_preset", "upstream",
@@ -126,18 +126,11 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
  * the preset made them; dy has one number for each window; the step is a window that exists.
  */
 export function reconcilePools(state, before) {
-  const changes = {};
-  const changed = (key) => !same(state[key], before[key]);
-  const { image, upstream } = state;
-  if (changed("image")) {
-    const shape = [image.length, image[0].length];
-    changes.input_size = unpair(shape);
-    if (!same(refit(image, state.image_preset, INPUT_PRESETS, shape), image)) changes.image_preset = "custom";
-  } else if (changed("input_size") || changed("image_preset"))
-    changes.image = refit(image, state.image_preset, INPUT_PRESETS, pair(state.input_size));
+  const changes = settleCells(state, before, [["image", "input_size", INPUT_PRESETS]]);
+  const { upstream } = state;
   const placed = placePools({ ...state, ...changes });
   const shape = placed.windows?.map((window) => window.count);
-  if (changed("upstream")) {
+  if (!same(upstream, before.upstream)) {
     const fitting = shape ?? [upstream.length, upstream[0].length];
     changes.upstream = refit(upstream, "custom", UPSTREAM_PRESETS, fitting);
     if (!same(refit(upstream, state.upstream_preset, UPSTREAM_PRESETS, fitting), changes.upstream)) changes.upstream_preset = "custom";
@@ -297,19 +290,11 @@ function poolControls(board, split, setSplit) {
   const sliders = [["input_size", "Input size", 1, 12], ["kernel_size", "Kernel size", 1, 5], ["stride", "Stride", 1, 4], ["padding", "Padding", 0, 2]];
   const choose = (key, label, names) => board.select({ key, label, options: names.map((name) => [name, name]) });
   const ceil = board.check({ key: "ceil_mode", label: "Ceil mode", get: (state) => state.ceil_mode, put: (checked) => board.set({ ceil_mode: checked }) });
-  const separate = board.check({
-    key: "separate", label: "Two axes apart", get: split,
-    put: (checked) => {
-      setSplit(checked);
-      const state = board.state();
-      board.set(checked ? {} : Object.fromEntries(BOTH_AXES.map((key) => [key, pair(state[key])[0]])));
-    },
-  });
   board.controls.append(
     ...sliders.flatMap(([key, label, min, max]) => board.pairSlider({ key, label, min, max, split })),
     choose("mode", "Pooling", ["max", "average"]), choose("view", "View", ["forward", "backward"]),
-    choose("image_preset", "Input numbers", [...Object.keys(INPUT_PRESETS), "custom"]),
-    choose("upstream_preset", "Numbers in dy", [...Object.keys(UPSTREAM_PRESETS), "custom"]), ceil, separate,
+    board.preset("image_preset", "Input numbers", INPUT_PRESETS), board.preset("upstream_preset", "Numbers in dy", UPSTREAM_PRESETS), ceil,
+    board.axesApart({ keys: BOTH_AXES, split, setSplit }),
   );
 }
 

@@ -1,5 +1,7 @@
 // Ready-made inputs and kernels: the browser's twin of cnnlib/widgets/presets.py, compared with it in tests/browser/test_parity.py.
 
+import { pair, unpair } from "./geometry.js";
+
 /** Cells made by a rule: cells(rows, columns, (i, j) => number). */
 export function fillCells(rows, columns, rule) {
   return Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => rule(i, j)));
@@ -82,3 +84,26 @@ export function refit(cells, preset, presets, [rows, columns]) {
   if (preset in presets) return presets[preset](rows, columns);
   return fillCells(rows, columns, (i, j) => cells[i]?.[j] ?? 0);
 }
+
+/**
+ * The changes that make cells agree with their size and preset again, as the Python classes make them: new cells bring their size along
+ * and are custom unless the preset made them; a new size or preset brings new cells along. companions: [cells, size, presets], the
+ * traits' names and the preset's choices; the preset's trait is called `${cells}_preset`.
+ */
+export function settleCells(state, before, companions) {
+  const changes = {};
+  const text = JSON.stringify;
+  const changed = (key) => text(state[key]) !== text(before[key]);
+  for (const [cells, size, presets] of companions) {
+    const [now, preset] = [state[cells], state[`${cells}_preset`]];
+    if (changed(cells)) {
+      const shape = [now.length, now[0].length];
+      changes[size] = unpair(shape);
+      if (text(refit(now, preset, presets, shape)) !== text(now)) changes[`${cells}_preset`] = "custom";
+    } else if (changed(size) || changed(`${cells}_preset`)) changes[cells] = refit(now, preset, presets, pair(state[size]));
+  }
+  return changes;
+}
+
+/** An image and a kernel, as the players of a convolution and of its transpose have them. */
+export const IMAGE_AND_KERNEL = [["image", "input_size", INPUT_PRESETS], ["kernel", "kernel_size", KERNEL_PRESETS]];
