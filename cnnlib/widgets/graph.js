@@ -123,9 +123,13 @@ function render({ model, el }) {
   const keys = ["expression", "inputs", "order", "step", "fps", "graphs"];
   const board = new Board({ model, el, keys, draw, reconcile: reconcileGraph, label: "Computational graph" });
   const titles = Object.entries(board.state().graphs).map(([name, { title }]) => [name, `${name}: ${title}`]);
-  board.controls.append(
+  const lists = [
     board.select({ key: "expression", label: "Expression", options: titles, put: (expression) => ({ expression, step: 0 }) }),
     board.select({ key: "order", label: "Order of the way back", options: ORDERS.map((order) => [order, order]) }),
+  ];
+  lists.forEach((list) => list.classList.add("cnn-wide"));
+  board.controls.append(
+    ...lists,
     ...Array.from({ length: MOST_INPUTS }, (_, at) => inputSlider(board, at)),
   );
   board.addTransport({ count: (state) => lastStep(state) + 1, unit: "Step" });
