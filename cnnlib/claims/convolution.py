@@ -180,7 +180,7 @@ CLAIMS = (
         "01",
         r"$O_{i,j}=(I*W)_{i,j}=\sum_{k=0}^{K-1} I_{i+k,j+k}\,W_{k,l}$",
         FAILS,
-        r"$O_{i,j}=\sum_k\sum_l I_{i+k,\,j+l}\,W_{k,l}$",
+        r"$O_{i,j}=\sum_k\sum_l I_{i+k,\,j+l}\,W_{k,l}$; with stride and padding $I_{si+k-p,\,sj+l-p}$",
         "One sum reads the diagonal of the window alone, and nothing says what l is; even with l = 0 the numbers are wrong.",
         sliding,
         one_sum,

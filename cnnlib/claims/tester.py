@@ -48,7 +48,7 @@ class Counterexample:
         return f"at {where}: {_parted(self.stated, self.true)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a test found.
 
@@ -69,6 +69,12 @@ class Result:
 
     def __str__(self):
         return f"{self.verdict}: {self.sentence}"
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self):
+        sentence = self.sentence.replace("*", r"\*")
+        return f"**{self.verdict}:** {sentence}"
 
 
 def same(stated, true, tolerance=TOLERANCE):
