@@ -7,7 +7,7 @@ import sympy
 
 from cnnlib.symbolic.derivation import Derivation
 
-i, j, q, l = sympy.symbols("i j q l", integer=True, nonnegative=True)  # noqa: E741 (l is the step, as in the text)
+i, j, q, l = sympy.symbols("i j q l", integer=True, nonnegative=True)
 a, b, c, m, k, width = sympy.symbols("a b c m k r", integer=True, positive=True)
 K = sympy.Symbol("K", integer=True, positive=True)
 F, G, A, B, g, eps, eta = (sympy.IndexedBase(name, real=True) for name in ("F", "G", "A", "B", "g", "\\varepsilon", "\\eta"))
@@ -65,9 +65,7 @@ def entry():
     return several_paths.result("derivative").xreplace({F[i]: A[j, i], G[i]: B[i, q]})
 
 
-@vectors.step(
-    "The loss has the slope $g_j$ by output $j$. Its slope by input $q$ is a sum over the outputs: entry $q$ of the row $g (A B)$."
-)
+@vectors.step("The loss has the slope $g_j$ by output $j$. By input $q$ it is a sum over the outputs: entry $q$ of the row $g (A B)$.")
 def pulled_back(entry):
     return sympy.Sum(g[j] * entry, (j, 0, k - 1))
 
