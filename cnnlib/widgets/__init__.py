@@ -11,6 +11,7 @@ _HOMES = {
     "ActivationExplorer": "activation",
     "ChannelExplorer": "channels",
     "ClaimTester": "claim_tester",
+    "DepthScaleExplorer": "depth_scale",
     "FlipAndSlide": "flip_and_slide",
     "GraphStepper": "graph",
     "KernelLab": "kernel_lab",

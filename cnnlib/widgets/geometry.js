@@ -90,3 +90,45 @@ export function receptiveField(layers) {
     return [size, jump, start];
   });
 }
+
+/**
+ * Place the stamps of a transposed convolution along one axis: the windows of the convolution that leads from its m output cells back to
+ * its n input cells, so that `count` is n and `n` is m. Throws the library's own sentence, as a GeometryError where nothing is left.
+ */
+export function fitStamps(n, k, s, p, outputPadding, d, axis) {
+  const most = Math.max(s, d);
+  if (outputPadding >= most)
+    throw new RangeError(
+      `output_padding=${outputPadding} must be smaller than the stride (${s}) or the dilation (${d}): it only chooses among sizes that ` +
+        `a convolution rounds to the same output. Write output_padding=${most - 1}.`,
+    );
+  const span = windowSpan(k, d);
+  const size = (n - 1) * s + span - 2 * p + outputPadding;
+  if (size < 1) {
+    const sum = `(${n}-1)*${s} + ${span} cells, minus 2*${p} of padding, plus ${outputPadding} make ${size}`;
+    const error = new GeometryError(`along the ${axis}, nothing is left: ${sum}.\nPad by ${p - Math.floor((2 - size) / 2)}.`);
+    throw Object.assign(error, { lack: 1 - size });
+  }
+  return { n: size, kernelSize: k, stride: s, before: p, after: p, dilation: d, span, count: n };
+}
+
+/** The stamps along both axes, {windows, problem}: problem is the library's sentence where there is no output, else null. */
+export function placeStamps({ input_size, kernel_size, stride, padding, output_padding, dilation }) {
+  const settings = [input_size, kernel_size, stride, padding, output_padding, dilation].map(pair);
+  const lacking = [];
+  try {
+    const windows = ["rows", "columns"].map((axis, a) => {
+      try {
+        return fitStamps(...settings.map((both) => both[a]), axis);
+      } catch (error) {
+        if (!(error instanceof GeometryError)) throw error;
+        lacking.push(error);
+      }
+    });
+    if (lacking.length === 0) return { windows, problem: null };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { windows: null, problem: error.message };
+  }
+  return { windows: null, problem: lacking.reduce((worst, each) => (each.lack > worst.lack ? each : worst)).message };
+}
