@@ -6,7 +6,8 @@
 
 Every code cell of a source names itself with a key:   ```python key="count-places"
 A translation in source/zh/ holds prose and empty code cells that carry the key alone; code, tags and outputs come from the English
-source. `<!-- exercise: id -->` stands for an exercise of cnnlib.exercises, `<!-- glossary -->` for the words of glossary.toml.
+source. `<!-- exercise: id -->` stands for an exercise of cnnlib.exercises, `<!-- glossary -->` for the words of glossary.toml,
+`<!-- claims: F1 F2 -->` for items of cnnlib.claims; a bold item, **F12**, becomes a link to it in chapter 20.
 The tag `varies` marks a cell whose output may differ between machines: it is stored, and no test compares it.
 """
 
@@ -79,6 +80,9 @@ def assemble(slug, language="en"):
         foreign = [_cell(slug, cell, translated=True) for cell in _read(source_path(slug, language), language)]
         cells = _translate(slug, cells, foreign, language)
     _number_repeats(cells)
+    from cnnlib.claims.pages import Pages
+
+    Pages(NOTEBOOKS).link_items(cells, slug, language)
     keys = [cell.id for cell in cells if cell.cell_type == "code"]
     for cell_id in keys:
         if keys.count(cell_id) > 1:
@@ -91,7 +95,9 @@ def _read(path, language):
     if "<!-- glossary -->" in text:
         text = text.replace("<!-- glossary -->", glossary_table(language))
     text = re.sub(r"^<!-- exercise: (\S+) -->$", lambda found: exercise_text(found[1]), text, flags=re.MULTILINE)
-    return jupytext.reads(text, fmt="md").cells
+    from cnnlib.claims.pages import Pages
+
+    return jupytext.reads(Pages(NOTEBOOKS).expanded(text), fmt="md").cells
 
 
 def exercise_text(exercise_id):

@@ -113,15 +113,16 @@ def _largest_gap(found):
 
 
 def shown_setting(setting):
-    """A setting in Markdown: numbers and names as code, small arrays as matrices, large ones by their shape."""
+    """A setting in Markdown: numbers and names as code, arrays as matrices; where some are too large, the shapes of the first two."""
     plain = ", ".join(f"{name}={_number(value)}" for name, value in setting.items() if isinstance(value, (int, float, Fraction)))
-    parts = [f"`{plain}`"] if plain else []
-    for name, value in setting.items():
-        if isinstance(value, np.ndarray):
-            parts.append(f"{name} {shown(value)}" if _prints(value) else f"{name} of shape {value.shape}")
-        elif not isinstance(value, (int, float, Fraction)):
-            parts.append(f"{name} {getattr(value, '__name__', value)}")
-    return "; ".join(parts)
+    arrays = {name: value for name, value in setting.items() if isinstance(value, np.ndarray)}
+    others = {name: value for name, value in setting.items() if not isinstance(value, (int, float, Fraction, np.ndarray))}
+    if all(map(_prints, arrays.values())):
+        parts = [f"{name} {shown(value)}" for name, value in arrays.items()]
+    else:
+        parts = [f"{name} of shape {value.shape}" for name, value in list(arrays.items())[:2]]
+    parts += [f"{name} {getattr(value, '__name__', value)}" for name, value in others.items()]
+    return "; ".join([f"`{plain}`", *parts] if plain else parts)
 
 
 def shown(value):

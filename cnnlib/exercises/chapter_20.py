@@ -75,8 +75,8 @@ OWN_SIZE = Exercise(
     title="Bring your own formula: a size in other conventions",
     task=(
         "A library describes its layers in other words than ours: `total_padding` is the number of zeros added at both ends together, "
-        "which may be odd, and `gaps` is the number of cells skipped between neighbouring kernel cells, 0 when they touch. Write the output "
-        "size along one axis; at least one place exists. Test your formula with `claims.test_size_formula` before you check it: "
+        "which may be odd, and `gaps` is the number of cells skipped between neighbouring kernel cells, 0 when they touch. Write the "
+        "output size along one axis; at least one place exists. Test your formula with `claims.test_size_formula` before you check it: "
         "our letters are p = total_padding / 2 and d = gaps + 1."
     ),
     kind="program",

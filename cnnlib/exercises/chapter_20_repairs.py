@@ -43,7 +43,7 @@ REPAIR_CHAIN_OF_SIZES = Exercise(
         ),
         Misconception(
             "ceil",
-            "You counted a window that hangs over the end. (So does a convolution of k cells with stride q: the pooling has a window of its own.)",
+            "You counted a window that hangs over the end, as a convolution of k cells with stride q would.",
             lambda n, k, q: -(-(n - k + 1) // q),
         ),
         Misconception("pooled-first", "You pooled first and convolved then. The order matters.", lambda n, k, q: n // q - k + 1),
