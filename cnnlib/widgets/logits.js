@@ -136,10 +136,10 @@ function render({ model, el }) {
   });
   const counts = Array.from({ length: MOST - FEWEST + 1 }, (_, at) => [at + FEWEST, String(at + FEWEST)]);
   const labels = board.slider({ key: "label", label: "True class", min: 0, max: MOST - 1, limit: ({ logits }) => logits.length - 1 });
-  // Temperatures are spread evenly by ratio: ten steps from 1 to 10, ten from 1 to 0.1.
+  // Temperatures are spread evenly by ratio: ten steps from 1 to 10, twenty from 1 to 0.01.
   const temperature = {
-    key: "temperature", label: "Temperature T", min: -10, max: 10, get: (state) => Math.round(10 * Math.log10(state.temperature)),
-    put: (tenths) => ({ temperature: Number((10 ** (tenths / 10)).toFixed(2)) }), show: (_, state) => formatNumber(state.temperature),
+    key: "temperature", label: "Temperature T", min: -20, max: 10, get: (state) => Math.round(10 * Math.log10(state.temperature)),
+    put: (tenths) => ({ temperature: Number((10 ** (tenths / 10)).toPrecision(2)) }), show: (_, state) => formatNumber(state.temperature),
   };
   board.controls.append(
     board.select({ key: "classes", label: "Classes", options: counts, get: ({ logits }) => logits.length, put: (count) => withClasses(board.state(), Number(count)) }),
@@ -147,7 +147,7 @@ function render({ model, el }) {
     scaled("shift", "Raise all by", -20, 20, 50),
     board.slider(temperature).node,
     labels.node,
-    scaled("label_smoothing", "Label smoothing", 0, 50, 0.02),
+    scaled("label_smoothing", "Smoothing ε", 0, 50, 0.02),
     board.select({ key: "method", label: "Formula", options: [["stable", "stable"], ["naive", "naive"]] }),
   );
   const onkeydown = (event) => {

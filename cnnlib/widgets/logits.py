@@ -15,7 +15,7 @@ METHODS = ("stable", "naive")
 class LogitsExplorer(BookWidget):
     """A few logits, their softmax at a temperature, the cross-entropy of a label, and its gradient by every logit, as bars.
 
-    logits: 2 to 6 numbers from -10 to 10. shift: added to all of them, -1000 to 1000. temperature: 0.1 to 10. label: the true class,
+    logits: 2 to 6 numbers from -10 to 10. shift: added to all of them, -1000 to 1000. temperature: 0.01 to 10. label: the true class,
     counted from 0. label_smoothing: 0 to 1. method: "stable" subtracts the largest logit before exponentiating, "naive" does not and
     can overflow. All can be given to the constructor, read and set; a label beyond the last class becomes the last one.
     """
@@ -25,7 +25,7 @@ class LogitsExplorer(BookWidget):
 
     logits = List(Float(min=-10, max=10), [2.0, 1.0, -1.0], minlen=CLASSES[0], maxlen=CLASSES[1]).tag(sync=True)
     shift = Float(0.0, min=-1000, max=1000).tag(sync=True)
-    temperature = Float(1.0, min=0.1, max=10).tag(sync=True)
+    temperature = Float(1.0, min=0.01, max=10).tag(sync=True)
     label = Int(0, min=0, max=CLASSES[1] - 1).tag(sync=True)
     label_smoothing = Float(0.0, min=0, max=1).tag(sync=True)
     method = Enum(METHODS, "stable").tag(sync=True)
