@@ -102,8 +102,8 @@ export function pathSentence(state, path = optimizerPath(state)) {
   else lines.push(`The path diverges: after ${steps} a coordinate is beyond a million`);
   const limit = pathLimit(state);
   if (limit) {
-    const side = state.lr < limit[1] ? "below" : "not below";
-    lines.push(`Stability limit ${limit[0]} = ${formatLoss(limit[1])}: the rate ${formatLoss(state.lr)} is ${side} it`);
+    const side = state.lr < limit[1] ? "below it" : "not below it: the steep direction never settles";
+    lines.push(`Stability limit ${limit[0]} = ${formatLoss(limit[1])}: the rate ${formatLoss(state.lr)} is ${side}`);
   }
   return lines.join("\n");
 }

@@ -164,8 +164,8 @@ class OptimizerPaths(BookWidget):
         else:
             lines.append(f"After {last} {'step' if last == 1 else 'steps'} the loss is {format_loss(self.value(path[-1]))}")
         if self.limit:
-            side = "below" if self.lr < self.limit[1] else "not below"
-            lines.append(f"Stability limit {self.limit[0]} = {format_loss(self.limit[1])}: the rate {format_loss(self.lr)} is {side} it")
+            side = "below it" if self.lr < self.limit[1] else "not below it: the steep direction never settles"
+            lines.append(f"Stability limit {self.limit[0]} = {format_loss(self.limit[1])}: the rate {format_loss(self.lr)} is {side}")
         return "\n".join(lines)
 
     @property
