@@ -5,7 +5,7 @@ has m cells, numbered t. x lives on the short side and g, a gradient, on the lon
 In `sliding_dense` a crop has H x W cells in each of C channels.
 
 SymPy is told to sum a Kronecker delta only over an index that enters it with coefficient 1 or -1: it would silently drop the condition
-that the stride divides a difference.
+that the stride divides a difference. For the same reason `doit()` must not be called on the sums that still hold a delta.
 """
 
 import sympy
