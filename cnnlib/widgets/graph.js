@@ -5,7 +5,7 @@ import { Board, formatNumber, formatTerm, h, ownKeys, s } from "./common.js";
 const LIMIT = 5;
 const MOST_INPUTS = 4;
 export const ORDERS = ["reverse topological", "first come, first served"];
-const [COLUMN, ROW, WIDE, HIGH, MARGIN, BEND] = [178, 104, 108, 66, 12, 64]; // of the picture, as in the static one
+const [COLUMN, ROW, WIDE, HIGH, MARGIN, BEND] = [178, 104, 108, 66, 12, 52]; // of the picture, as in the static one
 
 // How an operation is written (x, y stand for its arguments), its value, and its slopes as numbers and in names.
 const WRITTEN = {
@@ -127,7 +127,7 @@ function render({ model, el }) {
     board.select({ key: "expression", label: "Expression", options: titles, put: (expression) => ({ expression, step: 0 }) }),
     board.select({ key: "order", label: "Order of the way back", options: ORDERS.map((order) => [order, order]) }),
   ];
-  lists.forEach((list) => list.classList.add("cnn-wide"));
+  lists.forEach((list) => list.classList.add("cnn-two-wide"));
   board.controls.append(
     ...lists,
     ...Array.from({ length: MOST_INPUTS }, (_, at) => inputSlider(board, at)),

@@ -5,7 +5,7 @@ from cnnlib.widgets.graph_table import WRITTEN
 from cnnlib.widgets.static import INK, LINE, PANEL, PAPER, SOFT, element, format_number, format_term, picture, text
 
 COLUMN, ROW, WIDE, HIGH, MARGIN = 178, 104, 108, 66, 12  # of the picture: from node to node, size of a node, border
-BEND = 64  # how far two edges between the same nodes bow apart
+BEND = 52  # how far two edges between the same nodes bow apart
 
 
 def spot(graph, name):

@@ -8,6 +8,7 @@ from harness import animation_frames, watched_page
 from cnnlib.widgets import GraphStepper, export_html
 from cnnlib.widgets.bundle import bundle
 from cnnlib.widgets.graph import ORDERS
+from cnnlib.widgets.graph_picture import edge_line
 from cnnlib.widgets.graph_table import GRAPHS
 
 
@@ -65,6 +66,17 @@ def test_keys_stay_inside_the_steps(module):
         for key in ("ArrowLeft", "ArrowRight", "Home", "End"):
             assert 0 <= module("m.graphKey(a[0], a[1], 7)", [key, step]) <= 7
     assert module("m.graphKey('j', 0, 7)") is None
+
+
+@pytest.mark.parametrize("expression", list(GRAPHS))
+def test_the_live_picture_has_the_lines_of_the_static_one(page, tmp_path, expression):
+    stepper = GraphStepper(expression)
+    export_html(stepper, tmp_path / "graph.html")
+    page.goto((tmp_path / "graph.html").as_uri())
+    page.wait_for_selector("[data-node]")
+    lines = page.locator("[data-edge]").all()
+    found = {line.get_attribute("data-edge"): line.locator("path").get_attribute("d") for line in lines}
+    assert found == {f"{node},{number}": edge_line(stepper.graph, node, number)[0] for node, number in stepper.slopes}
 
 
 def said(page):
