@@ -197,7 +197,7 @@ function render({ model, el }) {
   board.controls.append(
     board.select({ key: "function", label: "Function", options: Object.keys(FUNCTIONS).map((name) => [name, name]) }),
     tenths("x", "Point x", -2, 2, (state) => formatNumber(state.x)),
-    tenths("log10_h", "Power of ten of h", SMALLEST, LARGEST, (state) => formatNumber(state.log10_h)),
+    tenths("log10_h", "log10 of h", SMALLEST, LARGEST, (state) => formatNumber(state.log10_h)),
     board.select({ key: "precision", label: "Precision", options: [["float64", "float64"], ["float32", "float32"]] }),
   );
   board.results.append(left.node, right.node);
