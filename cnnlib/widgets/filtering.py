@@ -14,6 +14,7 @@ class Filtering(BookWidget):
     traits of its own operation. Setting cells sets their size; a new size or preset brings new cells along.
     """
 
+    kernels = presets.KERNELS  # what kernel_preset chooses from
     input_size = Axes(7, minimum=1, maximum=12).tag(sync=True)
     kernel_size = Axes(3, minimum=1, maximum=5).tag(sync=True)
     stride = Axes(1, minimum=1, maximum=4).tag(sync=True)
@@ -30,7 +31,7 @@ class Filtering(BookWidget):
 
     @default("kernel")
     def _default_kernel(self):
-        return presets.refit((), self.kernel_preset, presets.KERNELS, pair(self.kernel_size))
+        return presets.refit((), self.kernel_preset, self.kernels, pair(self.kernel_size))
 
     @validate("step")
     def _step_exists(self, proposal):
@@ -54,7 +55,7 @@ class Filtering(BookWidget):
         setattr(self, cells, presets.refit(getattr(self, cells), getattr(self, preset), choices, pair(getattr(self, size))))
 
     def _companions(self, cells):
-        return ("input_size", "image_preset", presets.INPUTS) if cells == "image" else ("kernel_size", "kernel_preset", presets.KERNELS)
+        return ("input_size", "image_preset", presets.INPUTS) if cells == "image" else ("kernel_size", "kernel_preset", self.kernels)
 
     @observe("input_size", "kernel_size", "stride", "padding", "dilation")
     def _places_changed(self, change):

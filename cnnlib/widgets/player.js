@@ -1,29 +1,15 @@
 // The sliding-window player: an input with its padding, a kernel, the window at one place, and the output it makes.
 
 import { Board, formatNumber, formatTerm, h } from "./common.js";
-import { GeometryError, PADDING_NAMES, fitWindows, pair, sizeFormula, unpair, unreadCells, windowCells, windowStart } from "./geometry.js";
+import { pair, sizeFormula, unreadCells, windowCells } from "./geometry.js";
 import { Grid, cellSize, stepKey, swatch, tints } from "./grid.js";
-import { IMAGE_AND_KERNEL, INPUT_PRESETS, KERNEL_PRESETS, settleCells } from "./presets.js";
+import { IMAGE_AND_KERNEL, settleCells } from "./presets.js";
+import { BOTH_AXES, count, drawInput, drawKernel, place, slidingControls, windowFrame } from "./sliding.js";
 
 const KEYS = [
   "input_size", "kernel_size", "stride", "padding", "dilation", "step", "image", "kernel", "image_preset", "kernel_preset",
   "operation", "bias", "fps",
 ];
-const BOTH_AXES = ["input_size", "kernel_size", "stride", "padding", "dilation"];
-
-/** The windows along both axes, or {problem} with the library's sentence. */
-export function place(state) {
-  try {
-    return { windows: fitWindows(state), problem: null };
-  } catch (error) {
-    if (error instanceof GeometryError) return { windows: null, problem: error.message };
-    throw error;
-  }
-}
-
-export function count({ windows }) {
-  return windows ? windows[0].count * windows[1].count : 0;
-}
 
 /** The kernel as it lies on the input: as it stands for cross-correlation, turned by 180 degrees for convolution. */
 export function laidKernel({ kernel, operation }) {
@@ -133,52 +119,14 @@ function render({ model, el }) {
     board.complain(now.problem);
     board.say(now.problem ? "" : sentence(state, now.windows, now.i, now.j, true));
     result.node.hidden = Boolean(now.problem);
-    drawInput(input, state, now);
-    drawKernel(kernel, state);
+    const notes = new Map(now.terms?.map((term) => [`${term.row},${term.column}`, `×${formatNumber(term.w)}`]));
+    drawInput(input, state, { ...now, notes, frames: windowFrame(now) });
+    drawKernel(kernel, state, state.operation === "convolution" ? ", laid on turned by 180°" : "");
     if (!now.problem) drawOutput(result, now);
     legend.update(now);
     drawSizes(sizes, state, now);
   }
   return () => board.dispose();
-}
-
-/** The padding a numeric setting asks for, also where no window fits. */
-function margins(state, windows) {
-  if (windows) return windows.map(({ before, after }) => [before, after]);
-  return pair(state.padding).map((p) => (typeof p === "number" ? [p, p] : [0, 0]));
-}
-
-function drawInput(grid, state, { windows, terms: used = [], unread = [[], []], i, j, sentence: label }) {
-  const [n, m] = pair(state.input_size);
-  const [[top, bottom], [left, right]] = margins(state, windows);
-  const taken = new Map(used.map((term) => [`${term.row},${term.column}`, formatNumber(term.w)]));
-  const tint = tints(state.image);
-  const cell = (r, c) => {
-    const inside = r >= 0 && c >= 0 && r < n && c < m;
-    const note = taken.get(`${r},${c}`);
-    const skipped = inside && (unread[0].includes(r) || unread[1].includes(c));
-    const value = inside ? state.image[r][c] : 0;
-    const mark = note !== undefined ? "taken" : skipped ? "unread" : "";
-    return { text: formatNumber(value), kind: inside ? "real" : "pad", mark, note: note === undefined ? "" : `×${note}`, tint: inside ? tint(value) / 2 : 0 };
-  };
-  const frames = windows ? [{ row: windowStart(windows[0], i), column: windowStart(windows[1], j), rows: windows[0].span, columns: windows[1].span }] : [];
-  const padded = top + bottom + left + right ? `, padded ${n + top + bottom} × ${m + left + right}` : "";
-  grid.update({
-    rows: [-top, n + bottom], columns: [-left, m + right], cell, frames, editable: [n, m], size: cellSize(Math.max(n + top + bottom, m + left + right)),
-    title: "Input x", detail: `${n} × ${m}${padded}`, label: `Input of ${n} by ${m} cells${padded}. ${label ?? "No window fits."}`,
-  });
-}
-
-function drawKernel(grid, state) {
-  const [rows, columns] = pair(state.kernel_size);
-  const turned = state.operation === "convolution";
-  const tint = tints(state.kernel);
-  const cell = (i, j) => ({ text: formatNumber(state.kernel[i][j]), tint: tint(state.kernel[i][j]) / 2 });
-  const numbers = state.kernel.map((row) => row.map(formatNumber).join(" ")).join("; ");
-  grid.update({
-    rows: [0, rows], columns: [0, columns], cell, size: 38, title: "Kernel w", detail: `${rows} × ${columns}${turned ? ", laid on turned by 180°" : ""}`,
-    label: `Kernel of ${rows} by ${columns} cells: ${numbers}`,
-  });
 }
 
 function drawOutput(grid, { output: cells, windows, i, j, sentence: label }) {
@@ -219,23 +167,11 @@ function makeLegend() {
 }
 
 function addControls(board, split, setSplit) {
-  const shown = (state) => margins(state, place(state).windows).map(([before]) => Math.min(before, 4));
-  const padShow = (value, state, a) => (typeof pair(state.padding)[a] === "string" ? pair(state.padding)[a] : formatNumber(value));
-  const sliders = [
-    ["input_size", "Input size", 1, 12], ["kernel_size", "Kernel size", 1, 5], ["stride", "Stride", 1, 4],
-    ["padding", "Padding", 0, 4, shown, padShow], ["dilation", "Dilation", 1, 3],
-  ].flatMap(([key, label, min, max, read, show]) => board.pairSlider({ key, label, min, max, split, read, show }));
-  const rule = board.select({
-    key: "padding-rule", label: "Padding rule", options: [["number", "a number"], ...PADDING_NAMES.map((name) => [name, `"${name}"`])],
-    get: ({ padding }) => (typeof padding === "string" ? padding : "number"),
-    put: (name) => ({ padding: name === "number" ? unpair(shown(board.state())) : name }),
-  });
   const operation = board.select({
     key: "operation", label: "Operation", options: [["correlation", "correlation"], ["convolution", "convolution"]],
   });
   board.controls.append(
-    ...sliders, rule, board.preset("image_preset", "Input numbers", INPUT_PRESETS), board.preset("kernel_preset", "Kernel numbers", KERNEL_PRESETS),
-    operation, board.number({ key: "bias", label: "Bias" }), board.axesApart({ keys: BOTH_AXES, split, setSplit }),
+    ...slidingControls(board, split), operation, board.number({ key: "bias", label: "Bias" }), board.axesApart({ keys: BOTH_AXES, split, setSplit }),
   );
 }
 

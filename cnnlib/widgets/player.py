@@ -42,7 +42,7 @@ class SlidingWindowPlayer(Filtering):
         return proposal["value"]
 
     def _fit(self):
-        settings = zip(*(pair(getattr(self, name)) for name in self.shown[:-1]), ("rows", "columns"), strict=True)
+        settings = zip(*(pair(getattr(self, name)) for name in self.shown[:5]), ("rows", "columns"), strict=True)
         return tuple(Window.fit(n, k, s, p, d, axis=axis) for n, k, s, p, d, axis in settings)
 
     @property

@@ -3,13 +3,12 @@
 import { Board, formatNumber, formatTerm, h } from "./common.js";
 import { GeometryError, fitWindow, pair, sizeFormula, unreadCells, windowCells, windowStart } from "./geometry.js";
 import { Grid, cellSize, stepKey, swatch, tints } from "./grid.js";
-import { INPUT_PRESETS, KERNEL_PRESETS, refit, settleCells } from "./presets.js";
+import { INPUT_PRESETS, UPSTREAM_PRESETS, settleCells, settleUpstream } from "./presets.js";
 
 const KEYS = [
   "input_size", "kernel_size", "stride", "padding", "ceil_mode", "mode", "view", "step", "image", "image_preset", "upstream",
   "upstream_preset", "fps",
 ];
-export const UPSTREAM_PRESETS = { counting: INPUT_PRESETS.counting, checker: INPUT_PRESETS.checker, ones: KERNEL_PRESETS.ones };
 const BOTH_AXES = ["input_size", "kernel_size", "stride", "padding"];
 
 const asPython = (value) => (Array.isArray(value) ? `(${value.join(", ")})` : `${value}`);
@@ -119,22 +118,14 @@ export function poolFrame(state, step = state.step) {
   };
 }
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-
 /**
  * The changes that make a state consistent again, as the Python class makes them: new cells bring their size along and are custom unless
  * the preset made them; dy has one number for each window; the step is a window that exists.
  */
 export function reconcilePools(state, before) {
   const changes = settleCells(state, before, [["image", "input_size", INPUT_PRESETS]]);
-  const { upstream } = state;
   const placed = placePools({ ...state, ...changes });
-  const shape = placed.windows?.map((window) => window.count);
-  if (!same(upstream, before.upstream)) {
-    const fitting = shape ?? [upstream.length, upstream[0].length];
-    changes.upstream = refit(upstream, "custom", UPSTREAM_PRESETS, fitting);
-    if (!same(refit(upstream, state.upstream_preset, UPSTREAM_PRESETS, fitting), changes.upstream)) changes.upstream_preset = "custom";
-  } else if (shape) changes.upstream = refit(upstream, state.upstream_preset, UPSTREAM_PRESETS, shape);
+  Object.assign(changes, settleUpstream(state, before, placed.windows?.map((window) => window.count)));
   const places = poolCount(placed);
   if (places && state.step >= places) changes.step = places - 1;
   return changes;

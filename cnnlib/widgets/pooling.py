@@ -10,13 +10,13 @@ from cnnlib.widgets import presets
 from cnnlib.widgets.base import BookWidget
 from cnnlib.widgets.static import format_number, format_term, grid, row_of
 from cnnlib.widgets.traits import Axes, Cells, pair
+from cnnlib.widgets.upstream import Upstream
 
 MODES = ("max", "average")
 VIEWS = ("forward", "backward")
-UPSTREAMS = {name: presets.INPUTS[name] for name in ("counting", "checker")} | {"ones": presets.KERNELS["ones"]}
 
 
-class PoolingPlayer(BookWidget):
+class PoolingPlayer(Upstream, BookWidget):
     """A pooling on a small grid, one window at a time, forward or backward.
 
     Every setting is a trait that can be given to the constructor, read and set; the browser and Python keep each other up to date.
@@ -43,17 +43,11 @@ class PoolingPlayer(BookWidget):
     step = Int(0, min=0).tag(sync=True)
     image = Cells(maximum=12).tag(sync=True)
     image_preset = Enum((*presets.INPUTS, "custom"), "counting").tag(sync=True)
-    upstream = Cells(maximum=13).tag(sync=True)
-    upstream_preset = Enum((*UPSTREAMS, "custom"), "ones").tag(sync=True)
     fps = Int(2, min=1, max=30).tag(sync=True)
 
     @default("image")
     def _default_image(self):
         return presets.refit((), self.image_preset, presets.INPUTS, pair(self.input_size))
-
-    @default("upstream")
-    def _default_upstream(self):
-        return presets.refit((), self.upstream_preset, UPSTREAMS, self._shape() or (1, 1))
 
     @validate("step")
     def _step_exists(self, proposal):
@@ -72,21 +66,9 @@ class PoolingPlayer(BookWidget):
     def _size_changed(self, change):
         self.image = presets.refit(self.image, self.image_preset, presets.INPUTS, pair(self.input_size))
 
-    @observe("upstream")
-    def _upstream_changed(self, change):
-        """dy has one number for each window: too many are cut, missing ones are 0; numbers that are not the preset's are custom."""
-        shape = self._shape() or (len(change.new), len(change.new[0]))
-        if presets.refit(change.new, self.upstream_preset, UPSTREAMS, shape) != change.new:
-            fitted = presets.refit(change.new, "custom", UPSTREAMS, shape)
-            with self.hold_trait_notifications():
-                if presets.refit(fitted, self.upstream_preset, UPSTREAMS, shape) != fitted:
-                    self.upstream_preset = "custom"
-                self.upstream = fitted
-
     @observe("input_size", "kernel_size", "stride", "padding", "ceil_mode", "upstream_preset")
     def _places_changed(self, change):
-        if shape := self._shape():
-            self.upstream = presets.refit(self.upstream, self.upstream_preset, UPSTREAMS, shape)
+        self._fit_upstream()
         self.step = self.step  # validated again: the last place may have moved
 
     def _options(self):

@@ -105,5 +105,18 @@ export function settleCells(state, before, companions) {
   return changes;
 }
 
+/** Ready-made numbers for dy, the gradient that arrives. */
+export const UPSTREAM_PRESETS = { counting: INPUT_PRESETS.counting, checker: INPUT_PRESETS.checker, ones: KERNEL_PRESETS.ones };
+
+/** The changes that make dy fit its windows again: too many numbers are cut, missing ones are 0. shape: of the windows, or undefined. */
+export function settleUpstream({ upstream, upstream_preset: preset }, before, shape) {
+  const text = JSON.stringify;
+  if (text(upstream) === text(before.upstream)) return shape ? { upstream: refit(upstream, preset, UPSTREAM_PRESETS, shape) } : {};
+  const fitting = shape ?? [upstream.length, upstream[0].length];
+  const fitted = refit(upstream, "custom", UPSTREAM_PRESETS, fitting);
+  const made = text(refit(upstream, preset, UPSTREAM_PRESETS, fitting)) === text(fitted);
+  return { upstream: fitted, ...(made ? {} : { upstream_preset: "custom" }) };
+}
+
 /** An image and a kernel, as the players of a convolution and of its transpose have them. */
 export const IMAGE_AND_KERNEL = [["image", "input_size", INPUT_PRESETS], ["kernel", "kernel_size", KERNEL_PRESETS]];

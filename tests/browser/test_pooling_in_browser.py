@@ -10,8 +10,8 @@ from harness import animation_frames
 from cnnlib.geometry import GeometryError, Window
 from cnnlib.widgets import PoolingPlayer
 from cnnlib.widgets.bundle import bundle
-from cnnlib.widgets.pooling import UPSTREAMS
 from cnnlib.widgets.traits import pair
+from cnnlib.widgets.upstream import UPSTREAMS
 
 
 @pytest.fixture
