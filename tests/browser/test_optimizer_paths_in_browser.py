@@ -94,14 +94,20 @@ def test_every_sentence_limit_and_diagram_is_pythons(module):
     assert min(seen.values()) >= 5, seen
 
 
-def test_keys_pointer_play_and_python_lead_to_the_same_path(open_notebook):
+@pytest.fixture
+def live(open_notebook):
+    """A notebook with a live widget called `paths`."""
     notebook = open_notebook(
         "optimizer_paths.ipynb",
         "from cnnlib.widgets import OptimizerPaths\npaths = OptimizerPaths(surface='saddle', start=(-2, 0), steps=8, fps=30)\npaths",
     )
     notebook.run_all()
-    page = notebook.page
-    page.wait_for_selector(".cnn-widget [data-chart=map]")
+    notebook.page.wait_for_selector(".cnn-widget [data-chart=map]")
+    return notebook
+
+
+def test_keys_and_pointer_move_the_start_and_python_follows(live):
+    notebook, page = live, live.page
     chart = page.locator("[data-chart=map]")
     said = page.locator(".cnn-said")
     assert said.text_content() == notebook.python("print(paths.sentence)")
@@ -123,6 +129,11 @@ def test_keys_pointer_play_and_python_lead_to_the_same_path(open_notebook):
     notebook.await_idle()
     x, y = (float(at) for at in notebook.python("print(*paths.start)").split())
     assert (x, y) == pytest.approx((1.5, 1), abs=0.05)
+    assert notebook.complaints() == []
+
+
+def test_play_walks_to_the_end_and_what_python_sets_is_shown(live):
+    notebook, page, said = live, live.page, live.page.locator(".cnn-said")
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => document.querySelector('.cnn-said').textContent.startsWith('Step 3 of 8')")
     page.wait_for_function("() => document.querySelector('.cnn-button').textContent.includes('Play')")
