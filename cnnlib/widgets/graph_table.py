@@ -47,7 +47,7 @@ GRAPHS = {
         title="L = v + v with v = u + u and u = a + a",
         inputs=[["a", 1]],
         nodes=[["u", "add", ["a", "a"]], ["v", "add", ["u", "u"]], ["L", "add", ["v", "v"]]],
-        places=dict(a=[0, 0.3], u=[1, 0.3], v=[2, 0.3], L=[3, 0.3]),
+        places=dict(a=[0, 0.25], u=[1, 0.25], v=[2, 0.25], L=[3, 0.25]),
     ),
 }
 
