@@ -166,7 +166,8 @@ STABLE_LOSS = Exercise(
     chapter=9,
     title="Cross-entropy straight from the logits",
     task=(
-        "logits (N, K) and labels (N,) as before. Return the mean over the images of -log softmax(logits) at the label, as one number. "
+        "logits (N, K) are a net's scores for N images, labels (N,) the true classes. Return the mean over the images of "
+        "-log softmax(logits) at the label, as one number. "
         "It must be finite, and right to seven digits, for any logits of moderate size, such as 2000 or -2000."
     ),
     kind="program",

@@ -92,7 +92,7 @@ def cross_entropy_backward(logits, labels, *, label_smoothing=0.0, reduction="me
     """The gradient by the logits: softmax(logits) - t, divided by N when the mean is taken.
 
     Arguments as in `cross_entropy`; with "none", row n is the gradient of loss n. Returns (N, K) in the dtype of the logits.
-    Source: Bridle 1990; derived in chapter 12.
+    Source: Bridle 1990; derived in chapter 09.
     """
     logits, labels, smoothing = _classification(logits, labels, label_smoothing, reduction)
     gradient = _softmax(logits, 1) - logits.dtype.type(smoothing / logits.shape[1])

@@ -136,8 +136,9 @@ def softmax(probability):
 
 @axioms.step("Raise all logits by the same number $s$.")
 def shifted(softmax):
-    numerator, total = softmax.as_numer_denom()
-    return replace_entries(numerator, z, lambda at: z[at] + shift) / replace_entries(total, z, lambda at: z[at] + shift)
+    raised = lambda part: replace_entries(part, z, lambda at: z[at] + shift)
+    power, total = softmax.as_numer_denom()
+    return raised(power) / raised(total)
 
 
 @axioms.step("Take the powers apart: $e^s$ stands in front of the sum and in the numerator. It cancels. **Shifts do not count.**")
@@ -187,7 +188,7 @@ def log_softmax():
     return sympy.expand_log(sympy.log(axioms.result("softmax")), force=True)
 
 
-@loss.step("Minus the mean surprise under the targets $t$: $-\\sum_l t_l \\log p_l$, the sum taken apart.")
+@loss.step("Insert it in the cross-entropy $-\\sum_l t_l \\log p_l$, and take the sum apart.")
 def cross_entropy(log_softmax):
     return split_sum(sympy.Sum(-t[ell] * log_softmax.subs(i, ell), (ell, 0, K - 1)))
 

@@ -84,20 +84,22 @@ export function keyChange(key, { logits, label }) {
   return changes[key]?.() ?? null;
 }
 
-const FRAME = { width: 440, left: 64, right: 62, top: 6, row: 36, bottom: 20 };
-const INNER = FRAME.width - FRAME.left - FRAME.right;
+const FRAME = { width: 440, right: 62, top: 6, row: 36, bottom: 20 };
+const CLASS = 64; // the width of the column with the classes
 
-/** Horizontal bars from 0, one for each class, from `low` to `high`; perhaps a thick upright line in each row, its target. */
+/** Horizontal bars from 0, one for each class, from `low` to `high`; perhaps a score and a thick upright line, the target, in each row. */
 class BarChart {
-  constructor(name, attributes = {}) {
+  constructor(name, left, attributes = {}) {
+    this.left = left;
     this.svg = s("svg", { role: "img", "data-chart": name, ...attributes });
     this.title = h("b");
     this.legend = h("span");
     this.node = h("figure", { class: "cnn-panel cnn-chart cnn-logits" }, h("figcaption", {}, this.title, this.legend), this.svg);
   }
 
-  update(title, { values, low, high, label, marks = [] }, said) {
-    const across = (value) => FRAME.left + (INNER * (value - low)) / (high - low);
+  update(title, { values, low, high, label, marks = [], scores = [] }, said) {
+    const width = FRAME.width - this.left - FRAME.right;
+    const across = (value) => this.left + (width * (value - low)) / (high - low);
     const floor = FRAME.top + FRAME.row * values.length;
     const height = floor + FRAME.bottom;
     const written = (x, y, anchor, words, kind) => s("text", { x, y, "text-anchor": anchor, class: kind }, words);
@@ -109,14 +111,15 @@ class BarChart {
         s("rect", { x: 0, y, width: FRAME.width, height: FRAME.row, fill: "transparent" }),
         s("rect", bar),
         ...(marks.length ? [s("line", { class: "cnn-target", x1: across(marks[at]), x2: across(marks[at]), y1: y + 3, y2: y + FRAME.row - 3 })] : []),
-        written(FRAME.left - 8, y + FRAME.row / 2 + 4, "end", at === label ? `true ▸ ${at}` : String(at), at === label ? "true" : ""),
+        ...(scores.length ? [written(this.left - 8, y + FRAME.row / 2 + 4, "end", formatNumber(scores[at]), "score")] : []),
+        written(CLASS - 8, y + FRAME.row / 2 + 4, "end", at === label ? `true ▸ ${at}` : String(at), at === label ? "true" : ""),
         written(FRAME.width - FRAME.right + 8, y + FRAME.row / 2 + 4, "start", shownNumber(value), "value"));
     };
     const zero = across(0);
     this.svg.setAttribute("viewBox", `0 0 ${FRAME.width} ${height}`);
     this.svg.setAttribute("aria-label", `${title}. ${said}`);
     this.svg.replaceChildren(
-      s("rect", { class: "cnn-frame", x: FRAME.left, y: FRAME.top, width: INNER, height: floor - FRAME.top }),
+      s("rect", { class: "cnn-frame", x: this.left, y: FRAME.top, width, height: floor - FRAME.top }),
       ...values.map(row),
       s("line", { class: "cnn-ground", x1: zero, x2: zero, y1: FRAME.top, y2: floor }),
       ...[...new Set([low, 0, high])].map((value) => written(across(value), height - 5, "middle", formatNumber(value), "tick")),
@@ -160,10 +163,10 @@ function render({ model, el }) {
     const row = event.target.closest("[data-class]");
     if (row) board.set({ label: Number(row.getAttribute("data-class")) });
   };
-  const probabilities = new BarChart("probabilities", { tabindex: 0, onkeydown, onclick });
+  const probabilities = new BarChart("probabilities", CLASS + 62, { tabindex: 0, onkeydown, onclick });
   ownKeys(probabilities.svg);
-  probabilities.legend.append(", bars; the upright lines are the targets t");
-  const gradient = new BarChart("gradient");
+  probabilities.legend.append(": class, score z / T, bar of p; the upright lines are the targets t");
+  const gradient = new BarChart("gradient", CLASS);
   board.results.append(probabilities.node, gradient.node);
   board.notes.append(h("p", { class: "cnn-hint" }, "In the diagram of p: ↑ ↓ choose the true class, ← → move its logit; a click chooses a class."));
 
@@ -172,7 +175,7 @@ function render({ model, el }) {
     const said = logitsSentence(state);
     const reach = gradientReach(found.gradient);
     sliders.forEach((node, at) => (node.hidden = at >= state.logits.length));
-    probabilities.update("Probabilities p", { values: found.probabilities, low: 0, high: 1, label: state.label, marks: found.targets }, said);
+    probabilities.update("Probabilities p", { values: found.probabilities, low: 0, high: 1, label: state.label, marks: found.targets, scores: scoresOf(state) }, said);
     gradient.update(`Gradient ${slopeName(state)}`, { values: found.gradient, low: -reach, high: reach, label: state.label }, said);
     board.say(said);
   }

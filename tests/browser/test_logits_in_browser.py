@@ -60,8 +60,10 @@ def test_keys_and_classes_make_the_changes_they_promise(module):
     ]
 
 
-def test_keys_pointer_sliders_and_python_lead_to_the_same_picture(open_notebook):
-    notebook = open_notebook("logits.ipynb", "from cnnlib.widgets import LogitsExplorer\nexplorer = LogitsExplorer()\nexplorer")
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_keys_pointer_sliders_and_python_lead_to_the_same_picture(open_notebook, app):
+    cell = "from cnnlib.widgets import LogitsExplorer\nexplorer = LogitsExplorer()\nexplorer"
+    notebook = open_notebook(f"logits-{app}.ipynb", cell, app=app)
     notebook.run_all()
     page = notebook.page
     page.wait_for_selector(".cnn-widget [data-chart=probabilities] [data-class]")
