@@ -72,7 +72,8 @@ import numpy as np
 
 
 def he_init(noise, negative_slope):
-    return noise * np.sqrt(2 / ((1 + negative_slope**2) * noise[0].size))
+    fan_in = np.prod(noise.shape[1:])
+    return noise * np.sqrt(2 / ((1 + negative_slope**2) * fan_in))
 
 
 # another way
@@ -106,19 +107,19 @@ def batch_norm_backward(dy, x, gamma, eps):
     return dx, (dy * z).sum(axis=(0, 2, 3)), dy.sum(axis=(0, 2, 3))
 
 
-# another way: channel by channel, with sums
+# another way: channel by channel
 import numpy as np
 
 
 def batch_norm_backward(dy, x, gamma, eps):
-    dx, dgamma, dbeta = np.zeros_like(x), np.zeros_like(gamma), np.zeros_like(gamma)
-    for c in range(x.shape[1]):
-        number = x[:, c].size
+    dx, dgamma, dbeta = [], [], []
+    for c, factor in enumerate(gamma):
         root = np.sqrt(x[:, c].var() + eps)
-        z = (x[:, c] - x[:, c].mean()) / root
-        dgamma[c], dbeta[c] = (dy[:, c] * z).sum(), dy[:, c].sum()
-        dx[:, c] = gamma[c] / root * (dy[:, c] - dbeta[c] / number - z * dgamma[c] / number)
-    return dx, dgamma, dbeta
+        z, g = (x[:, c] - x[:, c].mean()) / root, dy[:, c]
+        dx.append(factor / root * (g - g.mean() - z * (g * z).mean()))
+        dgamma.append((g * z).sum())
+        dbeta.append(g.sum())
+    return np.stack(dx, axis=1), np.array(dgamma), np.array(dbeta)
 
 
 # another way: the chain rule, step by step
@@ -130,8 +131,8 @@ def batch_norm_backward(dy, x, gamma, eps):
     apart = x - x.mean(**over)
     variance = (apart**2).mean(**over) + eps
     dz = dy * gamma[:, None, None]
-    dvariance = (dz * apart).sum(**over) * variance**-1.5 / -2
-    dapart = dz / np.sqrt(variance) + dvariance * apart * 2 / x[:, 0].size
+    dvariance = (dz * apart).mean(**over) * variance**-1.5 / -2
+    dapart = dz / np.sqrt(variance) + dvariance * apart * 2
     dx = dapart - dapart.mean(**over)
     return dx, (dy * apart / np.sqrt(variance)).sum(axis=(0, 2, 3)), dy.sum(axis=(0, 2, 3))
 
@@ -144,20 +145,16 @@ def running_statistics(running_mean, running_var, x, momentum):
 
 
 # another way
-import numpy as np
-
-
 def running_statistics(running_mean, running_var, x, momentum):
-    channels = np.moveaxis(x, 1, 0).reshape(x.shape[1], -1)
-    number = channels.shape[1]
-    mean = channels.sum(axis=1) / number
-    variance = ((channels - mean[:, None]) ** 2).sum(axis=1) / (number - 1)
+    mean = x.mean(axis=(0, 2, 3))
+    number = x.size / len(mean)
+    variance = ((x - mean[:, None, None]) ** 2).sum(axis=(0, 2, 3)) / (number - 1)
     return running_mean + momentum * (mean - running_mean), running_var + momentum * (variance - running_var)
 
 
 # another way
 def running_statistics(running_mean, running_var, x, momentum):
-    number = x.size // x.shape[1]
+    number = x.size / x.shape[1]
     batch = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3)) * number / (number - 1)
     old = running_mean, running_var
     return tuple(before + (now - before) * momentum for before, now in zip(old, batch))
