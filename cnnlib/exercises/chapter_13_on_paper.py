@@ -155,8 +155,8 @@ OUTPUT_PADDING = Exercise(
 
 
 def _touching():
-    counts = conv_transpose2d(np.ones((1, 1, 1, 12)), np.ones((1, 1, 1, 5)), stride=(1, 3)).ravel()[12:15]
-    return (*(int(count) for count in counts), int((max(counts) / min(counts)) ** 2))
+    counts = conv_transpose2d(np.ones((1, 1, 1, 12)), np.ones((1, 1, 1, 8)), stride=(1, 3)).ravel()[15:18].tolist()
+    return (*counts, (max(counts) / min(counts)) ** 2)
 
 
 STAMPS_ON_A_CELL = Exercise(
@@ -164,8 +164,8 @@ STAMPS_ON_A_CELL = Exercise(
     chapter=13,
     title="A pattern in threes",
     task=(
-        "A transposed convolution has kernel 5, stride 3 and no padding. Far from the border, how many stamps touch a cell t of a row "
-        "with t mod 3 = 0, with 1, with 2? And in an image, with a kernel of 5 x 5: how many times as many stamps has the most touched "
+        "A transposed convolution has kernel 8, stride 3 and no padding. Far from the border, how many stamps touch a cell t of a row "
+        "with t mod 3 = 0, with 1, with 2? And in an image, with a kernel of 8 x 8: how many times as many stamps has the most touched "
         "cell as the least touched one? Give the four numbers as a tuple."
     ),
     kind="number",
@@ -176,19 +176,24 @@ STAMPS_ON_A_CELL = Exercise(
     parts=("phase 0", "phase 1", "phase 2", "the ratio in an image"),
     whole=None,
     hints=(
-        "Draw stamps of five cells, three cells apart, one below the other, and count in the columns.",
-        "A stamp that touches a cell of phase 0 does so with kernel cell 0 or 3. And phases 1 and 2?",
-        "In an image the counts of the two axes are multiplied.",
+        "Draw stamps of eight cells, three cells apart, one below the other, and count in the columns.",
+        "A stamp that touches a cell of phase 0 does so with kernel cell 0, 3 or 6. And phases 1 and 2?",
+        "In an image the counts of the two axes are multiplied, for the most touched cell and for the least.",
     ),
     misconceptions=(
-        Misconception("one-axis", "In an image the counts along both axes are multiplied.", lambda: (2, 2, 1, 2)),
-        Misconception("difference", "That is how many stamps more, not how many times as many.", lambda: (2, 2, 1, 3)),
-        Misconception("shifted", "Phase 0 is where a stamp begins: kernel cells 0 and 3 both fall on it.", lambda: (1, 2, 2, 4)),
+        Misconception("one-axis", "In an image the counts along both axes are multiplied.", lambda: (3, 3, 2, 1.5)),
+        Misconception("difference", "That is how many stamps more, not how many times as many.", lambda: (3, 3, 2, 5)),
+        Misconception("shifted", "Phase 0 is where a stamp begins: kernel cells 0, 3 and 6 fall on it.", lambda: (2, 3, 3, 2.25)),
         Misconception(
-            "other-way-round", "Phase 1 is touched by the kernel cells 1 and 4, phase 2 by kernel cell 2 alone.", lambda: (2, 1, 2, 4)
+            "other-way-round", "Phase 1 is touched by the kernel cells 1, 4 and 7, phase 2 by 2 and 5 alone.", lambda: (3, 2, 3, 2.25)
         ),
-        Misconception("one-heavy-phase", "Each of the five kernel cells has a phase. You counted only four.", lambda: (2, 1, 1, 4)),
-        Misconception("all-alike", "Five kernel cells cannot be shared out evenly among three phases.", lambda: (2, 2, 2, 1)),
+        Misconception("one-cell-lost", "Each of the eight kernel cells has a phase. You counted only seven.", lambda: (3, 2, 2, 2.25)),
+        Misconception("all-alike", "Eight kernel cells cannot be shared out evenly among three phases.", lambda: (3, 3, 3, 1)),
+        Misconception(
+            "neighbours-only",
+            "A stamp of eight cells meets more than its next neighbour: the third begins six cells on.",
+            lambda: (2, 2, 2, 1),
+        ),
         Misconception("no-overlap", "The kernel is longer than the stride, so neighbouring stamps overlap.", lambda: (1, 1, 1, 1)),
     ),
 )

@@ -77,6 +77,15 @@ def again_a_convolution(backward, convolution):
     return sympy.expand(backward.function - convolution.function.subs(i, j).replace(z[j * s + u * d - p], g[j * s + u * d - p]))
 
 
+@adjoint.step(
+    "The weights: weight $w_h$ takes part in every stamp, once. Differentiate, multiply by $g_t$, and let the deltas pick $u = h$ and $t$."
+)
+def weight_gradient(transposed):
+    term = deltasummation(transposed.diff(w[h]).function, (u, 0, k - 1))
+    inside = term.args[0][0] if isinstance(term, sympy.Piecewise) else term
+    return sympy.Sum(deltasummation(inside * g[t], (t, -sympy.oo, sympy.oo)), transposed.limits[0])
+
+
 sizes = Derivation("The size of a transposed convolution")
 
 

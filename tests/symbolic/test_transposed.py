@@ -84,6 +84,8 @@ def test_every_step_of_the_transpose_is_the_librarys(drawn):
     dx = drawn.line("conv_transpose2d_backward", drawn.g, drawn.x, drawn.w)[0][0, 0, 0]
     assert drawn.value(step["backward"]) == pytest.approx(dx[drawn.i])
     assert step["again_a_convolution"].result == 0
+    dw = drawn.line("conv_transpose2d_backward", drawn.g, drawn.x, drawn.w)[1][0, 0, 0]
+    assert drawn.value(step["weight_gradient"], h=drawn.u) == pytest.approx(dw[drawn.u])
 
 
 def test_every_step_of_the_size_is_what_the_stamps_cover(drawn):

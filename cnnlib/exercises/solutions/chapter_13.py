@@ -10,8 +10,8 @@ stamps_by_hand = (8, -4 - 1, -4, 2 + 3, 12)
 round_trip_sizes = (6, 18, 1)
 
 # exercise: stamps-on-a-cell
-# Kernel cells 0 and 3 fall on phase 0, 1 and 4 on phase 1, 2 on phase 2. In an image 2 * 2 stamps against 1 * 1.
-stamps_on_a_cell = (2, 2, 1, 4)
+# Kernel cells 0, 3, 6 fall on phase 0, 1, 4, 7 on phase 1, and 2, 5 on phase 2. In an image 3 * 3 stamps against 2 * 2.
+stamps_on_a_cell = (3, 3, 2, 9 / 4)
 
 # exercise: output-padding
 import sympy
