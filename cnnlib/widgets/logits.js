@@ -141,7 +141,7 @@ function render({ model, el }) {
   const labels = board.slider({ key: "label", label: "True class", min: 0, max: MOST - 1, limit: ({ logits }) => logits.length - 1 });
   // Temperatures are spread evenly by ratio: ten steps from 1 to 10, twenty from 1 to 0.01.
   const temperature = {
-    key: "temperature", label: "Temperature T", min: -20, max: 10, get: (state) => Math.round(10 * Math.log10(state.temperature)),
+    key: "temperature", label: "Temperature", min: -20, max: 10, get: (state) => Math.round(10 * Math.log10(state.temperature)),
     put: (tenths) => ({ temperature: Number((10 ** (tenths / 10)).toPrecision(2)) }), show: (_, state) => formatNumber(state.temperature),
   };
   board.controls.append(
@@ -163,9 +163,9 @@ function render({ model, el }) {
     const row = event.target.closest("[data-class]");
     if (row) board.set({ label: Number(row.getAttribute("data-class")) });
   };
-  const probabilities = new BarChart("probabilities", CLASS + 62, { tabindex: 0, onkeydown, onclick });
+  const probabilities = new BarChart("probabilities", CLASS + 70, { tabindex: 0, onkeydown, onclick });
   ownKeys(probabilities.svg);
-  probabilities.legend.append(": class, score z / T, bar of p; the upright lines are the targets t");
+  probabilities.legend.append(": score z / T, bar p, line t (the target)");
   const gradient = new BarChart("gradient", CLASS);
   board.results.append(probabilities.node, gradient.node);
   board.notes.append(h("p", { class: "cnn-hint" }, "In the diagram of p: ↑ ↓ choose the true class, ← → move its logit; a click chooses a class."));
