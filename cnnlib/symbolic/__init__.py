@@ -12,11 +12,13 @@ from cnnlib.symbolic import (
     gradient_options,
     gradients,
     gradients_of_a_row,
+    normalization,
     pooling,
     probabilities,
     shifts,
     sizes,
     transposed,
+    variance,
     weighted_sums,
 )
 from cnnlib.symbolic.derivation import Derivation
@@ -63,6 +65,7 @@ __all__ = [
     "leaky_relu",
     "log_softmax",
     "max_pool2d",
+    "normalization",
     "pooling",
     "probabilities",
     "prove",
@@ -77,5 +80,6 @@ __all__ = [
     "symbol_array",
     "tanh",
     "transposed",
+    "variance",
     "weighted_sums",
 ]

@@ -16,7 +16,7 @@ from cnnlib.symbolic.weighted_sums import split_sum
 i, j, k = sympy.symbols("i j k", integer=True, nonnegative=True)
 N = sympy.Symbol("N", integer=True, positive=True)
 mu, beta, gamma, x_1 = sympy.symbols("mu beta gamma x", real=True)
-v, epsilon, sigma, a = sympy.symbols("v epsilon sigma a", positive=True)
+v, epsilon, sigma, a = sympy.symbols("v varepsilon sigma a", positive=True)
 z_i, z_j, x_i, x_j = sympy.symbols("z_i z_j x_i x_j", real=True)
 x, z, g = (sympy.IndexedBase(name, real=True) for name in ("x", "z", "g"))
 IN_BATCH = sympy.Q.le(j, N - 1)
@@ -86,14 +86,8 @@ def normalised_by_input(three_slopes, mean_by_input, variance_by_input):
 @batch.step("Sum over all outputs, each with its gradient $\\gamma g_i$. The delta picks $g_j$; the two other ways leave two sums.")
 def input_gradient(normalised_by_input):
     front, bracket = normalised_by_input.as_independent(sympy.KroneckerDelta, z_i, z_j, as_Add=False)
-    parts = sympy.expand(bracket).subs({z_i: z[i]})
-    direct = parts.coeff(sympy.KroneckerDelta(i, j)) * g[j]
-    ways = [total(g[i] * term.as_independent(z[i])[1], i) * term.as_independent(z[i])[0] for term in _others(parts)]
-    return gamma * front * (direct + sum(ways))
-
-
-def _others(parts):
-    return [term for term in parts.args if not term.has(sympy.KroneckerDelta)]
+    sums = split_sum(total(g[i] * bracket.subs(z_i, z[i]), i))
+    return gamma * front * sums.subs(total(g[i] * sympy.KroneckerDelta(i, j), i), g[j])
 
 
 @batch.step(
@@ -116,10 +110,17 @@ def parameter_gradients(output):
 
 @batch.step("The formula with $N = 3$ letters, minus SymPy's own derivative of the whole batch norm, for every $j$.")
 def agrees_with_sympy(input_gradient):
-    letters, dy = expressions.symbol_array("x", 3), expressions.symbol_array("g", 3)
-    y = expressions.batch_norm2d(letters.reshape(3, 1, 1, 1), np.array([gamma]), np.array([beta]), eps=epsilon).ravel()
+    letters, dy = (expressions.symbol_array(name, 3) for name in "xg")
+    y = of_letters(letters)
     truth = expressions.differentiate(y, dy, letters)
-    return sympy.Matrix([sympy.simplify(with_letters(input_gradient, letters, dy, place) - truth[place]) for place in range(3)])
+    gaps = [with_letters(input_gradient, letters, dy, place) - truth[place] for place in range(3)]
+    return sympy.Matrix(gaps).applyfunc(sympy.simplify)
+
+
+def of_letters(letters):
+    """The symbolic batch norm of one channel of letters."""
+    batch = letters.reshape(-1, 1, 1, 1)
+    return expressions.batch_norm2d(batch, np.array([gamma]), np.array([beta]), eps=epsilon).ravel()
 
 
 def with_letters(formula, values, dy, place):

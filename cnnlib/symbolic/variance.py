@@ -19,6 +19,7 @@ n, m, L = sympy.symbols("n m L", integer=True, positive=True)
 k, f, ell, a_cell = sympy.symbols("k f l a", integer=True, nonnegative=True)
 sigma, tau, s, v, q, G, bound, a = sympy.symbols("sigma tau s v q G b a", positive=True)
 mu, t, c = sympy.symbols("mu t c", real=True)
+r = sympy.Symbol("t", positive=True)  # the same letter on the right of 0, where SymPy knows that relu(t) is t
 q_0 = sympy.Symbol("q_0", positive=True)
 w, x, g = (sympy.IndexedBase(name, real=True) for name in ("w", "x", "g"))
 Q = sympy.Function("Q")
@@ -40,9 +41,9 @@ def over_weights(expression, weights):
     return sympy.Add(*(factor * math.prod(moments[power] for power in powers) for powers, factor in terms))
 
 
-def on_the_right(density, function):
-    """The mean of a function that is 0 for t <= 0: the integral over t > 0."""
-    return sympy.simplify(sympy.integrate(function * density, (t, 0, sympy.oo)))
+def mean_on_the_right(function):
+    """The mean of a function of Z that is 0 for t <= 0: the integral over t > 0."""
+    return sympy.simplify(sympy.integrate(function * stats.density(Z)(r), (r, 0, sympy.oo)))
 
 
 unit = Derivation("The variance of one unit")
@@ -106,7 +107,7 @@ def unscaled(linear_depth):
 
 @relu.step("Now a ReLU. For a normal $z$ of variance $s^2$, the mean square of $\\mathrm{relu}(z)$.")
 def relu_mean_square():
-    return on_the_right(stats.density(Z)(t), of("relu", t).args[0][0] ** 2)
+    return mean_on_the_right(of("relu", r) ** 2)
 
 
 @relu.step("The same for a $z$ even in $[-b, b]$, divided by the mean square of $z$: **one half** again, as for every symmetric $z$.")
@@ -117,7 +118,7 @@ def relu_of_uniform():
 
 @relu.step("The mean of $\\mathrm{relu}(z)$ is not 0. (So the variance is less than the mean square; but only the mean square counts.)")
 def relu_mean():
-    return on_the_right(stats.density(Z)(t), of("relu", t).args[0][0])
+    return mean_on_the_right(of("relu", r))
 
 
 @relu.step("The next layer's mean square: half the variance $n \\sigma^2 q$ of the unit.")
@@ -157,7 +158,7 @@ def inverse_grows(mean_square_series):
     return (1 / mean_square_series.subs(s, sympy.sqrt(q))).series(q, 0, 1)
 
 
-@tanh.step("So after $l$ layers, from $1/q_0$ on: the mean square falls like $1/(2l)$, **not** exponentially.")
+@tanh.step("So after $l$ layers, from $1/q_0$ on: the mean square falls like $1/l$, **not** exponentially.")
 def slow_fall(inverse_grows):
     gained = inverse_grows.removeO() - 1 / q
     return sympy.simplify(1 / (1 / q_0 + gained * ell))
@@ -166,8 +167,9 @@ def slow_fall(inverse_grows):
 @tanh.step("The mean square of the slope $1 - \\tanh^2$, in the same way: a little below 1. It governs the gradient.")
 def slope_series():
     standard = stats.Normal("z", 0, 1)
-    series = (of("tanh", t).diff(t) ** 2).series(t, 0, 6).removeO()
-    return sympy.Add(*(factor * stats.E(standard**power) * s**power for (power,), factor in sympy.Poly(series, t).terms()))
+    series = (of("tanh", t).diff(t) ** 2).series(t, 0, 6)
+    terms = sympy.Poly(series.removeO(), t).terms()
+    return sympy.Add(*(factor * stats.E(standard**power) * s**power for (power,), factor in terms))
 
 
 backward = Derivation("The gradient's variance")
@@ -202,7 +204,7 @@ def library_agrees_backward():
 
 @backward.step("A ReLU multiplies by its slope, 0 or 1. The mean square of the slope, for a symmetric $z$: one half once more.")
 def relu_slope():
-    return on_the_right(stats.density(Z)(t), of("relu", t).args[0][0].diff(t) ** 2)
+    return mean_on_the_right(of("relu", r).diff(r) ** 2)
 
 
 @backward.step("Which $\\sigma^2$ keeps the gradient through a linear layer? The forward pass asked for $1/n$.")
@@ -223,7 +225,7 @@ def both_factors(xavier, variance_of_gradient):
     return (unit.result("variance_of_unit") / q * variance_of_gradient / G).subs(sigma, sympy.sqrt(xavier))
 
 
-@backward.step("How far is it below 1? A square over a square: never above 1, and equal to 1 exactly where $n = m$.")
+@backward.step("How far is it below 1? A square over a square: so it is never above 1, and it is 1 exactly where $n = m$.")
 def price(both_factors):
     return sympy.factor(1 - both_factors)
 
@@ -243,17 +245,24 @@ w_1, w_2, c_1, c_2, delta = sympy.symbols("w_1 w_2 c_1 c_2 delta", real=True)
 x_0 = sympy.Symbol("x", real=True)
 
 
-class phi(sympy.Function):
-    """Any activation; its derivative is written phi'."""
+class varphi(sympy.Function):
+    """Any activation."""
 
     def fdiff(self, argindex=1):
         """The slope at the argument."""
-        return sympy.Function("phi'", real=True)(self.args[0])
+        return slope_of_phi(self.args[0])
+
+
+class slope_of_phi(sympy.Function):
+    """The derivative of `varphi`, written with a prime."""
+
+    def _latex(self, printer):
+        return rf"\varphi'\left({printer.doprint(self.args[0])}\right)"
 
 
 @symmetry.step("The output of a net with two hidden units and any activation $\\varphi$.")
 def two_units():
-    return c_1 * phi(w_1 * x_0) + c_2 * phi(w_2 * x_0)
+    return c_1 * varphi(w_1 * x_0) + c_2 * varphi(w_2 * x_0)
 
 
 @symmetry.step("Let $\\delta$ be the gradient of the loss by the output. The gradients of the two hidden weights, one minus the other.")
@@ -268,6 +277,6 @@ def equal_start(gradients_apart):
 
 @symmetry.step("All weights 0, with tanh: the gradients of $w_1$ and of $c_1$. Neither moves.")
 def zero_start(two_units):
-    net = two_units.replace(phi, lambda value: of("tanh", value))
+    net = two_units.replace(varphi, lambda value: of("tanh", value))
     start = {w_1: 0, w_2: 0, c_1: 0, c_2: 0}
     return sympy.Tuple(*(delta * net.diff(weight).subs(start) for weight in (w_1, c_1)))

@@ -232,7 +232,7 @@ function render({ model, el }) {
   }).node;
   board.controls.append(
     board.select({ key: "activation", label: "Activation", options: choices(["linear", "relu", "tanh"]) }),
-    board.select({ key: "rule", label: "Variance of weights", options: RULES }),
+    board.select({ key: "rule", label: "Weight rule", options: RULES }),
     gain,
     plain("width", "Width n", 4, MOST_UNITS),
     plain("depth", "Layers", 1, MOST_LAYERS),

@@ -35,7 +35,7 @@ def test_every_step_of_the_forward_pass_is_the_librarys(seed):
     assert (mean, variance) == pytest.approx((x.mean(), x.var()))
     y = library(x, gamma, beta, eps)
     for value, truth in zip(x, y, strict=True):
-        values = dict(mu=mean, v=variance, epsilon=eps, gamma=gamma, beta=beta)
+        values = dict(mu=mean, v=variance, varepsilon=eps, gamma=gamma, beta=beta)
         z = float(by_name(batch.result("normalised"), x_i=value, **values))
         assert float(by_name(batch.result("output"), z_i=z, **values)) == pytest.approx(truth)
     scaled = by_name(batch.result("scaled_inputs"), x_i=x[0], mu=mean, v=variance)
@@ -46,7 +46,7 @@ def test_every_step_of_the_forward_pass_is_the_librarys(seed):
 def test_the_slopes_of_the_statistics_are_finite_differences(seed):
     x, _, _, _, eps = setting(seed)
     number, step = len(x), 1e-5
-    values = dict(N=number, mu=x.mean(), v=x.var(), epsilon=eps)
+    values = dict(N=number, mu=x.mean(), v=x.var(), varepsilon=eps)
     direct, by_mean, by_variance = batch.result("three_slopes")
     normalised = lambda value, mean, variance: (value - mean) / math.sqrt(variance + eps)
     z_0, here = normalised(x[0], x.mean(), x.var()), (x[0], x.mean(), x.var())
@@ -79,7 +79,7 @@ def test_the_gradient_for_any_number_of_values_is_the_librarys(seed):
     step = 1e-5
     for i, j in np.ndindex(len(x), len(x)):
         moved = [library(x + sign * step * (np.arange(len(x)) == j), 1.0, 0.0, eps)[i] for sign in (1, -1)]
-        value = by_name(jacobian, N=len(x), v=x.var(), epsilon=eps, z_i=z[i], z_j=z[j], i=i, j=j)
+        value = by_name(jacobian, N=len(x), v=x.var(), varepsilon=eps, z_i=z[i], z_j=z[j], i=i, j=j)
         assert float(value) == pytest.approx((moved[0] - moved[1]) / (2 * step), abs=1e-7)
     assert batch.result("mean_gradient") == 0 == pytest.approx(dx.sum(), abs=1e-10)
     assert batch.result("agrees_with_sympy") == sympy.zeros(3, 1)
