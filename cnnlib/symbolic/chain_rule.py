@@ -27,8 +27,8 @@ def inner_change():
 
 
 @several_paths.step(
-    "Every $h_i$ that moves makes $L$ move, by its slope $F_i$ and again up to an error. Small changes simply add up: that is what "
-    "differentiable means for a function of several variables."
+    "Every $h_i$ that moves makes $L$ move, by its slope $F_i$, again up to an error, $\\eta_i$, that vanishes with the moves. Small "
+    "changes simply add up: that is what differentiable means for a function of several variables."
 )
 def outer_change(inner_change):
     return sympy.Sum(inner_change * (F[i] + eta[i]), (i, 0, m - 1))
@@ -174,6 +174,6 @@ def ratio_of_a_deep_net(forward_of_a_net, reverse_of_a_net):
     return sympy.limit(forward_of_a_net / reverse_of_a_net, K, sympy.oo)
 
 
-@cost.step("The number of paths from one input to one output: at every step between, any of its numbers may be the next.")
+@cost.step("From one input to one output: behind every step between, any of its numbers may be the next one on the path.")
 def paths():
     return sympy.Product(n[l], (l, 1, K - 1))
