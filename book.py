@@ -5,6 +5,10 @@
     python3 book.py build      rebuild the notebooks from notebooks/source/ (for authors)
     python3 book.py setup      install only
 
+For teachers and authors, each with --help:
+
+    python3 book.py site       the book as static pages
+
 Options of the first: --port 9000 (default: the first free port from 8888 on), --no-browser, --lang zh.
 
 Readers work in my-book/, on copies: a copy that was changed is never overwritten; a newer edition is laid beside it.
@@ -18,9 +22,13 @@ import subprocess
 import sys
 
 from launcher.copies import lay_out
-from launcher.environment import clean_environment, set_up, venv_python
+from launcher.environment import clean_environment, install_extra, set_up, venv_python
 from launcher.machine import ROOT, Trouble, check_python, choose_port, disk_full, is_disk_full, path
 
+# The tools of editions/: name, module, what it needs beyond the book's own packages, and what it does.
+TOOLS = {
+    "site": ("editions.site", "requirements-site.txt", "build the book as static pages"),
+}
 PYTHON = "python" if os.name == "nt" else "python3"
 
 
@@ -60,6 +68,15 @@ def build_book(options):
     set_up()
     command = [venv_python(), path("notebooks", "build.py")] + options.chapter + (["--check"] if options.check else [])
     return subprocess.run(command, env=clean_environment()).returncode
+
+
+def run_tool(name, arguments):
+    """Run one of the tools of editions/ with what follows its name, after installing what it needs."""
+    set_up()
+    module, requirements = TOOLS[name][:2]
+    if requirements:
+        install_extra(requirements)
+    return subprocess.run([venv_python(), "-m", module, *arguments], cwd=ROOT, env=clean_environment()).returncode
 
 
 def set_up_only(options):
@@ -123,7 +140,7 @@ def run_tests(options):
 def parse(arguments):
     """The command line; without a command it means `open`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", metavar="{open,test,build,setup}")
+    commands = parser.add_subparsers(dest="command", metavar="command")
     opening = commands.add_parser("open", help="open the book (this is what happens without a command)")
     opening.add_argument("--port", type=int, help="the port for JupyterLab; without it the first free one from 8888 on")
     opening.add_argument("--no-browser", action="store_true", help="start JupyterLab and only print its address")
@@ -139,6 +156,10 @@ def parse(arguments):
     building.add_argument("chapter", nargs="*", help="two digits, as in 03; all chapters when none is given")
     building.add_argument("--check", action="store_true", help="only say which notebooks do not match their source")
     building.set_defaults(run=build_book)
+    for name, (_, _, purpose) in TOOLS.items():
+        tool = commands.add_parser(name, help=purpose, add_help=False, prefix_chars="\0")  # its own parser reads what follows
+        tool.add_argument("arguments", nargs="*")
+        tool.set_defaults(run=lambda options, name=name: run_tool(name, options.arguments))
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments = ["open", *arguments]
     return parser.parse_args(arguments)

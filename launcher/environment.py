@@ -21,6 +21,7 @@ NO_NETWORK = (
     "Connection refused",
     "(from versions: none)",  # the last word of a pip that is told not to retry
 )
+QUIET = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
 DISK_FULL = ("No space left on device", "not enough space on the disk", "Disk quota exceeded", "[Errno 28]")
 
 
@@ -81,10 +82,19 @@ def set_up(dev=False):
             raise Trouble(f"The new virtual environment does not start. Delete the folder {path('.venv')} and run the command again.")
     print("Installing the book's packages; this needs the network, once, and takes a few minutes ...", flush=True)
     requirements = path("requirements-dev.txt" if dev else "requirements.txt")
-    options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
-    run_and_diagnose([venv_python(), "-m", "pip", "install", *options, "-r", requirements, "-e", ROOT], "The installation failed")
+    run_and_diagnose([venv_python(), "-m", "pip", "install", *QUIET, "-r", requirements, "-e", ROOT], "The installation failed")
     stay_offline()
     write_file(path(".venv", "book-stamp.json"), json.dumps({"python": version, "stamp": stamp(version, dev)}).encode())
+
+
+def install_extra(requirements):
+    """Install what a tool needs beyond the book; nothing is asked of the network where all of it is there."""
+    command = [venv_python(), "-m", "pip", "install", *QUIET, "-r", path(requirements)]
+    known = subprocess.run(
+        [*command, "--no-index", "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=clean_environment()
+    )
+    if known.returncode != 0:
+        run_and_diagnose(command, "The installation failed")
 
 
 def run_and_diagnose(command, failure):

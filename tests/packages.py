@@ -15,5 +15,5 @@ def optional(module):
         message = f"{package} is not installed; `python3 book.py setup --dev` installs it"
         if IN_CI:
             pytest.fail(f"CI=true, and {message}")
-        pytest.skip(message)
+        pytest.skip(message, allow_module_level=True)
     return importlib.import_module(module)

@@ -36,6 +36,7 @@ SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
     "@jupyterlab/apputils-extension/notification": {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True},
 }
+PACE = ("fps",)  # these change how a picture moves, not what it shows
 SECONDS = 60  # the longest anything but a chapter may take before a test says that it never came
 
 
@@ -208,3 +209,29 @@ def animation_frames(page, count=2):
     page.evaluate(
         "(count) => new Promise((done) => { const next = () => (count-- ? requestAnimationFrame(next) : done()); next(); })", count
     )
+
+
+def press(page, slider, read):
+    """Press an arrow that has room to move; returns the key that leads back."""
+    slider.focus()
+    before = read()
+    for key, back in (("ArrowRight", "ArrowLeft"), ("ArrowLeft", "ArrowRight")):
+        page.keyboard.press(key)
+        if read() != before:
+            return back
+    raise AssertionError(
+        f"the slider {slider.get_attribute('aria-label') or slider.evaluate('node => node.closest(`label`)?.textContent')} does not move"
+    )
+
+
+def assert_moves(page, widget, slider):
+    """The value changes with an arrow key, and so does the picture; the other arrow leads back."""
+    key = slider.evaluate("node => node.closest('[data-key]').dataset.key")
+    stage = widget.locator(".cnn-stage")
+    before = stage.inner_html()
+    back = press(page, slider, slider.input_value)
+    animation_frames(page)
+    assert key in PACE or stage.inner_html() != before, f"the slider {key} changes no picture"
+    page.keyboard.press(back)
+    animation_frames(page)
+    assert stage.inner_html() == before, f"the slider {key} does not lead back"
