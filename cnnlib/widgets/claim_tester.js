@@ -112,16 +112,21 @@ const sameShape = (one, other) => one.length === other.length && one[0].length =
 const cellText = (value) => (typeof value === "string" ? value : Number.isNaN(value) ? "NaN" : formatNumber(value));
 const inWords = (rows) => rows.map((row) => row.map(cellText).join(" ")).join("; ");
 
+/** [item, subject, text, article] of the chosen statement. */
+const factOf = ({ item, facts }) => facts.find(([name]) => name === item);
+const subjectOf = (state) => factOf(state)[1];
+const controlsOf = (state) => state.controls[subjectOf(state)];
+
 /** The statement and its settings as one string, by which Python's answer is known. */
-export function answerKey({ item, settings, facts, controls }) {
-  return [item, ...Object.keys(controls[facts[item][0]]).map((name) => formatNumber(settings[name]))].join(" ");
+export function answerKey(state) {
+  return [state.item, ...controlsOf(state).map(([name]) => formatNumber(state.settings[name]))].join(" ");
 }
 
 /** The picture: inputs and stated as [title, rows], true as rows, agree; null while Python's answer to this setting is not there. */
 export function testerFrame(state) {
-  const { item, settings, facts, answer } = state;
+  const { item, settings, answer } = state;
   if (!(item in STATED)) return answer.key === answerKey(state) ? answer : null;
-  const subject = facts[item][0];
+  const subject = subjectOf(state);
   const inputs = INPUTS[subject]?.(settings) ?? {};
   const stated = STATED[item]({ ...settings, ...inputs });
   const readings = stated.constructor === Object ? Object.entries(stated) : [["Stated", stated]];
@@ -132,9 +137,9 @@ export function testerFrame(state) {
 }
 
 /** The settings, and whether the two sides agree, reading by reading; Python's sentence. */
-export function testerSentence({ item, settings, facts, controls }, frame) {
-  const names = Object.entries(controls[facts[item][0]]);
-  const where = names.map(([name, [label]]) => `${label} = ${formatNumber(settings[name])}`).join(", ");
+export function testerSentence(state, frame) {
+  const { item, settings } = state;
+  const where = controlsOf(state).map(([name, label]) => `${label} = ${formatNumber(settings[name])}`).join(", ");
   const verdicts = frame.agree.map((each) => (each ? "agree" : "differ"));
   if (verdicts.length > 1) return `${item} at ${where}: ${frame.stated.map(([title], at) => `${title}: ${verdicts[at]}`).join("; ")}.`;
   const stated = frame.stated[0][1];
@@ -144,21 +149,21 @@ export function testerSentence({ item, settings, facts, controls }, frame) {
 }
 
 /** The settings that a statement's controls have at first. */
-export function firstSettings({ item, facts, controls }) {
-  return Object.fromEntries(Object.entries(controls[facts[item][0]]).map(([name, [, , , first, divisor]]) => [name, first / divisor]));
+export function firstSettings(state) {
+  return Object.fromEntries(controlsOf(state).map(([name, , , , first, divisor]) => [name, first / divisor]));
 }
 
 function render({ model, el }) {
   const grids = (name, count) => range(count).map((at) => new Grid(`${name}-${at}`));
   const [inputs, stated, truth] = [grids("input", 3), grids("stated", 3), new Grid("true")];
-  const reconcile = (state, before) => (state.facts[state.item][0] === before.facts[before.item][0] ? {} : { settings: firstSettings(state) });
+  const reconcile = (state, before) => (subjectOf(state) === subjectOf(before) ? {} : { settings: firstSettings(state) });
   const board = new Board({ model, el, keys: KEYS, draw, reconcile, label: "Claim tester: a circulating statement beside the truth" });
   const { facts, controls } = board.state();
-  const choices = Object.entries(facts).map(([item, [, text]]) => [item, `${item}: ${text}`]);
+  const choices = facts.map(([item, , text]) => [item, `${item}: ${text}`]);
   const chooser = board.select({ key: "item", label: "Statement", options: choices });
   chooser.classList.add("cnn-wide");
   board.controls.append(chooser);
-  const sliders = Object.entries(controls).flatMap(([subject, all]) => Object.entries(all).map(([name, control]) => slider(subject, name, control)));
+  const sliders = Object.entries(controls).flatMap(([subject, all]) => all.map((control) => slider(subject, ...control)));
   const claim = h("p", { class: "cnn-claim" });
   const note = h("p", { class: "cnn-hint" });
   board.side.before(...inputs.map(({ node }) => node));
@@ -166,7 +171,7 @@ function render({ model, el }) {
   board.results.append(...stated.map(({ node }) => node), truth.node);
   board.notes.append(note);
 
-  function slider(subject, name, [label, min, max, first, divisor]) {
+  function slider(subject, name, label, min, max, first, divisor) {
     const { node } = board.slider({
       key: `${subject}-${name}`, label, min, max, show: (steps) => formatNumber(steps / divisor),
       get: ({ settings }) => (settings[name] ?? first / divisor) * divisor,
@@ -187,13 +192,14 @@ function render({ model, el }) {
   }
 
   function draw(state) {
-    const [subject, text, source] = state.facts[state.item];
+    const [, subject, text, source] = factOf(state);
     sliders.forEach((each) => (each.node.hidden = each.subject !== subject));
     claim.replaceChildren(h("b", {}, state.item), ` (article ${source}): ${text}`);
     const frame = testerFrame(state);
     const said = frame ? testerSentence(state, frame) : "This statement is computed by Python. Waiting for the notebook's kernel.";
-    inputs.forEach((grid, at) => paint(grid, ...(frame?.inputs[at] ?? [""]), null, said));
-    stated.forEach((grid, at) => paint(grid, ...(frame?.stated[at] ?? [""]), frame?.true, said));
+    const nothing = ["", undefined];
+    inputs.forEach((grid, at) => paint(grid, ...(frame?.inputs[at] ?? nothing), null, said));
+    stated.forEach((grid, at) => paint(grid, ...(frame?.stated[at] ?? nothing), frame?.true, said));
     paint(truth, "True", frame?.true, null, said);
     note.textContent = state.item in STATED
       ? "Computed in this page. Hatched: differs from the truth."

@@ -1,7 +1,7 @@
 """The claim tester: choose a circulating statement, change the sizes, and see what it says beside what is true."""
 
 import numpy as np
-from traitlets import Dict, Enum, TraitError, observe, validate
+from traitlets import Dict, Enum, List, TraitError, observe, validate
 
 from cnnlib.claims import CLAIMS
 from cnnlib.claims.tester import Raised
@@ -10,8 +10,9 @@ from cnnlib.widgets.claim_tester_subjects import IN_KERNEL, STATEMENTS, SUBJECTS
 from cnnlib.widgets.static import format_number, grid, row_of
 
 CLOSE = 1e-6
-FACTS = {item: [subject, text, CLAIMS[item].source] for item, (subject, text) in STATEMENTS.items()}
-CONTROLS = {name: {key: list(control) for key, control in subject.controls.items()} for name, subject in SUBJECTS.items()}
+# Lists, because their order is the order on the page.
+FACTS = [[item, subject, text, CLAIMS[item].source] for item, (subject, text) in STATEMENTS.items()]
+CONTROLS = {name: [[key, *control] for key, control in subject.controls.items()] for name, subject in SUBJECTS.items()}
 
 
 class ClaimTester(BookWidget):
@@ -27,7 +28,7 @@ class ClaimTester(BookWidget):
 
     item = Enum(tuple(STATEMENTS), "F1").tag(sync=True)
     settings = Dict().tag(sync=True)
-    facts = Dict(FACTS, read_only=True).tag(sync=True)
+    facts = List(FACTS, read_only=True).tag(sync=True)
     controls = Dict(CONTROLS, read_only=True).tag(sync=True)
     answer = Dict().tag(sync=True)
 
