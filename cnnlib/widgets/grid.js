@@ -5,6 +5,7 @@ import { formatNumber, h, ownKeys, parseNumber, s } from "./common.js";
 
 const CELL = 40; // SVG units per cell; the page scales them
 const MARGIN = 22; // room for the indices above and left of the cells
+const OWN = Math.random().toString(36).slice(2, 8); // every widget loads this module anew, so that a count alone would repeat on a page
 let grids = 0;
 
 /** A hatched and a dotted pattern; patterns need ids of their own on every page. */
@@ -17,7 +18,7 @@ function patterns(id) {
 
 /** A swatch for a legend: kind is "pad", "unread", "taken" or "frame". */
 export function swatch(kind) {
-  const id = `cnn-swatch-${++grids}`;
+  const id = `cnn-swatch-${OWN}-${++grids}`;
   const group = s("g", { class: kind }, s("rect", { class: "cell", width: 20, height: 20 }), s("rect", { class: "mark", width: 20, height: 20 }));
   if (kind === "unread" || kind === "taken") group.lastChild.setAttribute("fill", `url(#${id}-${kind})`);
   if (kind === "frame") group.append(s("rect", { class: "frame", width: 20, height: 20 }));
@@ -49,7 +50,7 @@ export function cellSize(cells) {
  */
 export class Grid {
   constructor(name, callbacks = {}) {
-    Object.assign(this, { callbacks, id: `cnn-grid-${++grids}`, cells: new Map(), cursor: [0, 0], first: [0, 0] });
+    Object.assign(this, { callbacks, id: `cnn-grid-${OWN}-${++grids}`, cells: new Map(), cursor: [0, 0], first: [0, 0] });
     this.layers = ["indices", "body", "frames"].map((layer) => s("g", { class: layer }));
     this.svg = ownKeys(s("svg", { role: "img", tabindex: 0, "data-grid": name }, patterns(this.id), ...this.layers));
     this.box = h("div", { class: `cnn-grid${callbacks.onEdit || callbacks.onPick ? " cnn-clickable" : ""}` }, this.svg);
