@@ -54,7 +54,7 @@ function render({ model, el }) {
   const gradient = new Grid("gradient", walker(false));
   const sizes = h("dl", { class: "cnn-sizes" });
   const legend = backLegend();
-  board.stage.prepend(h("div", { class: "cnn-rows" }, input.node, kernel.node));
+  board.stage.prepend(h("div", { class: "cnn-channels" }, input.node, kernel.node));
   board.results.append(upstream.node, turned.node, stretched.node, gradient.node);
   board.notes.append(sizes, legend.node, h("p", { class: "cnn-hint" },
     "Scatter: focus dy, gather: focus the gradient; then use the arrow keys, Home and End, or point at a cell. " +
