@@ -72,6 +72,12 @@ export function unreadCells(window) {
   return Array.from({ length: window.n }, (_, cell) => cell).filter((cell) => !read.has(cell));
 }
 
+/** Rows and columns in words, "rows 2, 5 and column 7"; unread: [rows, columns], an empty text where both are empty. */
+export function namedCells(unread) {
+  const named = (axis, cells) => (cells.length ? [`${axis}${cells.length > 1 ? "s" : ""} ${cells.join(", ")}`] : []);
+  return ["row", "column"].flatMap((axis, a) => named(axis, unread[a])).join(" and ");
+}
+
 /** The size formula with the present numbers, for example "floor((7 + 2·1 − 3)/2) + 1 = 4". */
 export function sizeFormula(window, padding) {
   const { n, stride, before, after, span, count } = window;

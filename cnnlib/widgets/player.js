@@ -69,9 +69,6 @@ export function reconcile(state, before) {
   return changes;
 }
 
-const names = (unread) =>
-  ["row", "column"].flatMap((axis, a) => (unread[a].length ? `${axis}${unread[a].length > 1 ? "s" : ""} ${unread[a].join(", ")}` : []));
-
 function render({ model, el }) {
   let hovered = null; // an output place under the pointer, shown instead of the step
   let split = null; // whether rows and columns have sliders of their own; null until the reader decides
@@ -149,7 +146,7 @@ function drawSizes(list, state, { windows, unread }) {
   };
   const [rows, columns] = [line(0), line(1)];
   const lines = rows === columns ? [["Each axis", rows]] : [["Rows", rows], ["Columns", columns]];
-  const skipped = names(unread).join(" and ");
+  const skipped = namedCells(unread);
   const text = skipped ? `Never read: ${skipped}.` : "Every input cell is read.";
   lines.push(["Reading", text]);
   list.replaceChildren(...lines.flatMap(([term, said]) => [h("dt", {}, term), h("dd", {}, said)]));

@@ -1,7 +1,7 @@
 // The transposed-convolution player: every input cell stamps the kernel, scaled by its value, into the output.
 
 import { Board, formatNumber, formatTerm, h } from "./common.js";
-import { pair, placeStamps, unreadCells, windowCells, windowStart } from "./geometry.js";
+import { namedCells, pair, placeStamps, unreadCells, windowCells, windowStart } from "./geometry.js";
 import { Grid, cellSize, stepKey, swatch, tints } from "./grid.js";
 import { IMAGE_AND_KERNEL, INPUT_PRESETS, KERNEL_PRESETS, fillCells, settleCells } from "./presets.js";
 
@@ -183,8 +183,8 @@ function drawStampSizes(list, { windows, unread }) {
   if (!windows) return list.replaceChildren();
   const [rows, columns] = windows.map(stampSize);
   const lines = rows === columns ? [["Each axis", rows]] : [["Rows", rows], ["Columns", columns]];
-  const gaps = ["row", "column"].flatMap((axis, a) => (unread[a].length ? `${axis} ${unread[a].join(", ")}` : []));
-  lines.push(["Stamps", gaps.length ? `None reaches ${gaps.join(" and ")}.` : "Every output cell is reached."]);
+  const gaps = namedCells(unread);
+  lines.push(["Stamps", gaps ? `None reaches ${gaps}.` : "Every output cell is reached."]);
   list.replaceChildren(...lines.flatMap(([term, said]) => [h("dt", {}, term), h("dd", {}, said)]));
 }
 
@@ -204,7 +204,7 @@ function stampControls(board, split, setSplit) {
     ["input_size", "Input size", 1, 6], ["kernel_size", "Kernel size", 1, 5], ["stride", "Stride", 1, 4], ["padding", "Padding", 0, 4],
     ["output_padding", "Output padding", 0, 3], ["dilation", "Dilation", 1, 3],
   ];
-  const view = board.select({ key: "view", label: "View", options: [["values", "values"], ["counts", "counts of stamps"]] });
+  const view = board.select({ key: "view", label: "View", options: [["values", "values"], ["counts", "counts"]] });
   board.controls.append(
     ...sliders.flatMap(([key, label, min, max]) => board.pairSlider({ key, label, min, max, split })), view,
     board.preset("image_preset", "Input numbers", INPUT_PRESETS), board.preset("kernel_preset", "Kernel numbers", KERNEL_PRESETS),
