@@ -131,8 +131,8 @@ CONV_BACKWARD_INPUT = Exercise(
     misconceptions=(
         Misconception(
             "kernel-turned",
-            "Kernel cell u sends to the cell that it read. In your answer the kernel lies the wrong way round: it is rotated only when "
-            "dx is gathered by sliding, and not when dy is scattered; you rotated it once too often, or not at all.",
+            "In your answer the kernel lies the wrong way round. Scattering takes it as it is, gathering by sliding takes it rotated. "
+            "Look at a dy with a single 1: its dx is a copy of the kernel.",
             _scatter(turn=lambda w: w[:, :, ::-1, ::-1]),
         ),
         Misconception(
@@ -175,6 +175,11 @@ CONV_BACKWARD_INPUT = Exercise(
             "cropped-at-the-start",
             "You cut the padding off at the start of each axis only, and twice as much. Half of it lies at the end.",
             _scatter(crop=lambda dx, x_shape, padding: dx[:, :, 2 * padding :, 2 * padding :]),
+        ),
+        Misconception(
+            "nothing-left",
+            "With padding 0 the slice `padding : -padding` is `0 : 0`, which is empty. Name the end: `padding : padding + H`.",
+            _scatter(crop=lambda dx, x_shape, padding: dx[:, :, padding:-padding, padding:-padding]),
         ),
         Misconception(
             "unread-cells-missing",
