@@ -61,15 +61,21 @@ def _dy(player, senders, frame):
 def _stretched(player):
     z, first = player.stretched
     rows, columns = (range(start, start + size) for start, size in zip(first, z.shape, strict=True))
-    window = (*(at + start for at, start in zip(player.position, first, strict=True)), *(w.span for w in player.windows))
+    corner = [at + start for at, start in zip(player.position, first, strict=True)]
+    weights = {
+        (corner[0] + u * player.windows[0].dilation, corner[1] + v * player.windows[1].dilation): _note(weight)
+        for u, row in enumerate(player.kernel[::-1])
+        for v, weight in enumerate(row[::-1])
+    }
 
     def cell(q, r):
         ends = ((w.count - 1) * w.stride for w in player.windows)
         around = not all(0 <= at <= end for at, end in zip((q, r), ends, strict=True))
         between = not around and any(at % w.stride for at, w in zip((q, r), player.windows, strict=True))
-        return dict(text_=format_number(z[q - first[0], r - first[1]]), pad=around, mark="unread" if between else None)
+        mark = "unread" if between else "taken" if (q, r) in weights and not around else None
+        return dict(text_=format_number(z[q - first[0], r - first[1]]), pad=around, mark=mark, note=weights.get((q, r), ""))
 
-    return grid("dy, stretched and padded", rows, columns, cell, frame=window)
+    return grid("dy, stretched and padded", rows, columns, cell, frame=(*corner, *(window.span for window in player.windows)))
 
 
 def _gradient(player, receivers):
@@ -86,4 +92,4 @@ def _gradient(player, receivers):
         return dict(text_=text, pad=player.target == "dx" and not player.is_inside((r, c)), mark=mark)
 
     frame = (*reached, 1, 1) if gathered else _window(player) if player.target == "dx" else None
-    return grid(f"Gradient {player.target} so far", rows, columns, cell, frame=frame)
+    return grid(f"{player.target} so far", rows, columns, cell, frame=frame)

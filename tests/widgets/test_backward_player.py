@@ -140,7 +140,7 @@ def test_the_static_picture_and_the_description_carry_the_numbers(target, view):
     assert player.sentence in player.description
     assert f"{target} so far adds up to {format_number(player.gradient.sum())}" in player.description
     svg = player.static_svg()
-    assert f">Gradient {target} so far</text>" in svg
+    assert f">{target} so far</text>" in svg
     assert (">dy, stretched and padded</text>" in svg) == (">Rotated w</text>" in svg) == ((target, view) == ("dx", "gather"))
     player.kernel_size, player.padding = 5, 0
     player.input_size = 3
