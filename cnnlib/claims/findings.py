@@ -8,7 +8,7 @@ import sympy
 from cnnlib.claims.claim import Claim
 from cnnlib.claims.tester import HOLDS, NO_FORMULA, UNDER_CONDITIONS, Raised
 
-LARGEST = 16  # an array of more numbers is not printed
+LARGEST, WIDEST = 16, 8  # an array of more numbers, or of wider rows, is not printed
 PLACES = 3  # decimals
 
 
@@ -107,7 +107,7 @@ def _settings(count):
 def _largest_gap(found):
     """The entry where two arrays of one shape, too large to print, differ most; None for anything else."""
     both = found.stated, found.true
-    if not all(isinstance(value, np.ndarray) for value in both) or both[0].shape != both[1].shape or both[1].size <= LARGEST:
+    if not all(isinstance(value, np.ndarray) for value in both) or both[0].shape != both[1].shape or _prints(both[1]):
         return None
     return np.unravel_index(np.argmax(np.abs(both[0] - both[1])), both[1].shape)
 
@@ -143,7 +143,7 @@ def _is_shape(value):
 
 
 def _prints(array):
-    return array.squeeze().ndim <= 2 and array.size <= LARGEST
+    return array.squeeze().ndim <= 2 and array.size <= LARGEST and np.atleast_1d(array).shape[-1] <= WIDEST
 
 
 def _matrix(array):

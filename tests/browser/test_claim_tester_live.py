@@ -2,11 +2,13 @@
 
 import json
 import random
+import shutil
 
 import numpy as np
 import pytest
-from harness import animation_frames, watched_page
+from harness import ROOT, animation_frames, watched_page
 
+from cnnlib.claims.pages import CLINIC
 from cnnlib.widgets import ClaimTester, export_html
 from cnnlib.widgets.bundle import bundle
 from cnnlib.widgets.claim_tester_subjects import IN_KERNEL, STATEMENTS, SUBJECTS
@@ -116,23 +118,15 @@ def test_the_setting_a_page_was_made_with_is_there_without_a_kernel(chromium, tm
         assert page.complaints == []
 
 
-def test_a_bold_item_leads_to_its_place_in_the_clinic(open_notebook, server):
-    """In the real JupyterLab a link of a chapter opens the clinic at the item's heading."""
-    import shutil
-
-    from harness import ROOT
-
-    for name in ("20_formula_clinic", "03_output_size"):
+def test_a_bold_item_leads_to_its_place_in_the_open_clinic(open_notebook, server):
+    """In the real JupyterLab a link of a chapter opens the clinic and, where it is open, goes to the item's heading."""
+    for name in (CLINIC, "03_output_size"):
         shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", server[1] / f"{name}.ipynb")
-    notebook = open_notebook("03_output_size.ipynb")
-    page = notebook.page
+    page = open_notebook("03_output_size.ipynb").page
     link = page.locator("a[href*='F36']").first
-    link.scroll_into_view_if_needed()
+    place = "[...document.querySelectorAll('h4')].find(node => node.textContent.startsWith('F36'))"
     link.click()
-    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.title.label.startsWith('20_')")
-    heading = page.locator("h4", has_text="F36").first
-    heading.wait_for(state="visible")
-    page.wait_for_function(
-        """() => { const at = [...document.querySelectorAll('h4')].find(node => node.textContent.startsWith('F36')).getBoundingClientRect();
-                   return at.top > 0 && at.top < window.innerHeight; }"""
-    )
+    page.wait_for_function(f"() => window.jupyterapp.shell.currentWidget.title.label.startsWith('{CLINIC}') && {place}")
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:open', { path: '03_output_size.ipynb' }).then(() => null)")
+    link.click()
+    page.wait_for_function(f"() => {{ const {{ top }} = {place}.getBoundingClientRect(); return top > 0 && top < innerHeight; }}")
