@@ -94,12 +94,13 @@ def test_every_sentence_limit_and_diagram_is_pythons(module):
     assert min(seen.values()) >= 5, seen
 
 
-@pytest.fixture
-def live(open_notebook):
-    """A notebook with a live widget called `paths`."""
+@pytest.fixture(params=["lab", "notebook"])
+def live(open_notebook, request):
+    """A notebook with a live widget called `paths`, in JupyterLab and in Notebook 7."""
     notebook = open_notebook(
-        "optimizer_paths.ipynb",
+        f"optimizer_paths-{request.param}.ipynb",
         "from cnnlib.widgets import OptimizerPaths\npaths = OptimizerPaths(surface='saddle', start=(-2, 0), steps=8, fps=30)\npaths",
+        app=request.param,
     )
     notebook.run_all()
     notebook.page.wait_for_selector(".cnn-widget [data-chart=map]")
