@@ -12,9 +12,13 @@ def stored_result(name):
 
     Raises ValueError for a name that was never measured; the message lists those that were.
     """
-    for folder in _FOLDERS:
-        file = folder / f"{name}.json"
-        if file.is_file():
-            return json.loads(file.read_text(encoding="utf-8"))
+    file = stored_file(f"{name}.json")
+    if file is not None:
+        return json.loads(file.read_text(encoding="utf-8"))
     known = sorted({file.stem for folder in _FOLDERS for file in folder.glob("*.json")})
     raise ValueError(f'name="{name}" is no stored result. Stored are {", ".join(known)}; benchmarks/README.md says how they are made.')
+
+
+def stored_file(name):
+    """Return the path of a file of `benchmarks/results/`, in a checkout or in an installed copy; None where there is none of this name."""
+    return next((folder / name for folder in _FOLDERS if (folder / name).is_file()), None)

@@ -19,7 +19,7 @@ FLOORS = [
     {"checks", "geometry", "arrays", "bars", "idx", "download", "results"},
     {"ops"},
     {"gradcheck", "nn", "symbolic", "datasets", "augment"},
-    {"explain", "claims", "equivariance"},
+    {"explain", "claims", "equivariance", "learned"},
     {"plots"},
     {"widgets", "exercises", "checkup"},
 ]
