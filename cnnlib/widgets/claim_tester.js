@@ -4,8 +4,10 @@
 import { Board, formatNumber, h } from "./common.js";
 import { Grid, cellSize } from "./grid.js";
 
-const KEYS = ["item", "settings", "facts", "controls", "answer"];
+const KEYS = ["item", "settings", "facts", "controls", "answer", "answers"];
 const CLOSE = 1e-6;
+const WAITING = "At these sizes Python computes this statement. Waiting for the notebook's kernel; a page without one knows image 3 and kernel 2.";
+const BY_PYTHON = "Computed in the notebook's kernel; a page without one knows image 3 and kernel 2. Two kernels, and their maps, stand one below the other.";
 
 const range = (count) => Array.from({ length: count }, (_, at) => at);
 const table = (rows, columns, value) => range(rows).map((i) => range(columns).map((j) => value(i, j)));
@@ -124,8 +126,8 @@ export function answerKey(state) {
 
 /** The picture: inputs and stated as [title, rows], true as rows, agree; null while Python's answer to this setting is not there. */
 export function testerFrame(state) {
-  const { item, settings, answer } = state;
-  if (!(item in STATED)) return answer.key === answerKey(state) ? answer : null;
+  const { item, settings, answer, answers } = state;
+  if (!(item in STATED)) return answer.key === answerKey(state) ? answer : (answers[answerKey(state)] ?? null);
   const subject = subjectOf(state);
   const inputs = INPUTS[subject]?.(settings) ?? {};
   const stated = STATED[item]({ ...settings, ...inputs });
@@ -196,14 +198,14 @@ function render({ model, el }) {
     sliders.forEach((each) => (each.node.hidden = each.subject !== subject));
     claim.replaceChildren(h("b", {}, state.item), ` (article ${source}): ${text}`);
     const frame = testerFrame(state);
-    const said = frame ? testerSentence(state, frame) : "This statement is computed by Python. Waiting for the notebook's kernel.";
+    const said = frame ? testerSentence(state, frame) : WAITING;
     const nothing = ["", undefined];
     inputs.forEach((grid, at) => paint(grid, ...(frame?.inputs[at] ?? nothing), null, said));
     stated.forEach((grid, at) => paint(grid, ...(frame?.stated[at] ?? nothing), frame?.true, said));
     paint(truth, "True", frame?.true, null, said);
     note.textContent = state.item in STATED
       ? "Computed in this page. Hatched: differs from the truth."
-      : "Computed in the notebook's kernel; a page without one shows the setting it was made with. Hatched: differs from the truth.";
+      : `${BY_PYTHON} Hatched: differs from the truth.`;
     board.say(said);
   }
   return () => board.dispose();

@@ -1,7 +1,10 @@
 """The claim tester: choose a circulating statement, change the sizes, and see what it says beside what is true."""
 
+import functools
+import itertools
+
 import numpy as np
-from traitlets import Dict, Enum, List, TraitError, observe, validate
+from traitlets import Dict, Enum, List, TraitError, default, observe, validate
 
 from cnnlib.claims import CLAIMS
 from cnnlib.claims.tester import Raised
@@ -20,7 +23,8 @@ class ClaimTester(BookWidget):
 
     item: one of those in STATEMENTS, such as "F1". settings: {name: value} of the statement's controls; what is left out, or is no
     control of this statement, is put right. Both can be given to the constructor, read and set. `stated` and `true` are the two sides.
-    The page computes all statements itself but those of IN_KERNEL, whose `answer` comes from Python.
+    The page computes all statements itself but those of IN_KERNEL: their `answer` comes from Python, and `answers` holds a few for a
+    page without a kernel.
     """
 
     module = "claim_tester.js"
@@ -31,6 +35,11 @@ class ClaimTester(BookWidget):
     facts = List(FACTS, read_only=True).tag(sync=True)
     controls = Dict(CONTROLS, read_only=True).tag(sync=True)
     answer = Dict().tag(sync=True)
+    answers = Dict(read_only=True).tag(sync=True)
+
+    @default("answers")
+    def _ready_made(self):
+        return ready_made()
 
     def __init__(self, **options):
         super().__init__(**options)
@@ -70,11 +79,10 @@ class ClaimTester(BookWidget):
     @property
     def key(self):
         """The statement and its settings as one string, by which an answer is known."""
-        return " ".join([self.item, *(format_number(self.settings[name]) for name in self.subject.controls)])
+        return key_of(self.item, self.settings)
 
     def _compared(self):
-        arguments = self.subject.arguments(**self.settings)
-        return arguments, *CLAIMS[self.item].compare(**arguments)
+        return compared(self.item, self.settings)
 
     @property
     def stated(self):
@@ -88,11 +96,7 @@ class ClaimTester(BookWidget):
 
     def frame(self):
         """The picture as rows of cells: inputs and stated as [title, rows], true as rows, and whether stated and true agree."""
-        arguments, stated, true = self._compared()
-        readings = stated.items() if isinstance(stated, dict) else [("Stated", stated)]
-        sides = [[title, rows_of(value)] for title, value in readings]
-        inputs = [[name, rows_of(arguments[name])] for name in self.subject.shown]
-        return dict(inputs=inputs, stated=sides, true=rows_of(true), agree=[agree(rows, rows_of(true)) for _, rows in sides])
+        return frame_of(self.item, self.settings)
 
     @property
     def sentence(self):
@@ -112,6 +116,36 @@ class ClaimTester(BookWidget):
         groups.append(_panel("True", frame["true"], None))
         needs = f"Alive, this tester asks {len(STATEMENTS)} statements; {', '.join(IN_KERNEL)} need the notebook's kernel."
         return row_of(groups, [f"{self.item}: {STATEMENTS[self.item][1]}", self.sentence, needs], label=self.description)
+
+
+def compared(item, settings):
+    """The arguments of the test at these settings, what is stated, what is true."""
+    arguments = SUBJECTS[STATEMENTS[item][0]].arguments(**settings)
+    return arguments, *CLAIMS[item].compare(**arguments)
+
+
+def key_of(item, settings):
+    """A statement and its settings as one string."""
+    return " ".join([item, *(format_number(settings[name]) for name in SUBJECTS[STATEMENTS[item][0]].controls)])
+
+
+def frame_of(item, settings):
+    """What `ClaimTester.frame` returns, for any statement and complete settings."""
+    arguments, stated, true = compared(item, settings)
+    readings = stated.items() if isinstance(stated, dict) else [("Stated", stated)]
+    sides = [[title, rows_of(value)] for title, value in readings]
+    inputs = [[name, rows_of(arguments[name])] for name in SUBJECTS[STATEMENTS[item][0]].shown]
+    return dict(inputs=inputs, stated=sides, true=rows_of(true), agree=[agree(rows, rows_of(true)) for _, rows in sides])
+
+
+@functools.cache
+def ready_made():
+    """Answers for a page without a kernel: the first image and kernel, with every stride, padding and activation."""
+    found = {}
+    for item, stride, padding, activation in itertools.product(IN_KERNEL, (1, 2), (0, 1), (0, 1)):
+        settings = dict(n=3, kernel_size=2, stride=stride, padding=padding, activation=activation)
+        found[key_of(item, settings)] = frame_of(item, settings)
+    return found
 
 
 def rows_of(value):

@@ -90,7 +90,7 @@ SUBJECTS = {
     "gradient": Subject(
         dict(
             n=("image", 3, 5, 3, 1), kernel_size=("kernel", 1, 3, 2, 1), stride=("stride", 1, 2, 1, 1),
-            padding=("padding", 0, 1, 0, 1), activation=("0 none, 1 tanh", 0, 1, 0, 1),
+            padding=("padding", 0, 1, 0, 1), activation=("tanh (0 is off)", 0, 1, 0, 1),
         ),
         _gradient,
         ("x", "w", "dy"),

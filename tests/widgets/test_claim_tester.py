@@ -80,6 +80,14 @@ def test_a_statement_that_python_computes_has_its_answer_for_the_page():
     assert widget.answer["true"] == widget.frame()["true"]
 
 
+def test_a_page_without_a_kernel_has_an_answer_to_every_stride_padding_and_activation():
+    answers = ClaimTester().answers
+    assert len(answers) == 8 * len(IN_KERNEL)
+    for item in IN_KERNEL:
+        assert ClaimTester(item=item).key in answers
+    assert answers["F54 3 2 2 1 1"] == ClaimTester(item="F54", settings=dict(stride=2, padding=1, activation=1)).frame()
+
+
 def test_the_sentence_names_the_settings_and_says_whether_the_sides_agree():
     assert ClaimTester(item="F2").sentence == "F2 at input n = 7, window = 2, stride = 2: stated 3.5, true 3. Stated and true differ."
     assert ClaimTester(item="F2", settings={"n": 8}).sentence.endswith("stated 4, true 4. Stated and true agree.")
