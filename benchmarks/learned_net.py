@@ -1,8 +1,8 @@
 """Train the small net that chapter 19 takes apart, and store its weights: some seconds, one seed.
 
-The net is kept small so that all its units can be shown; chapter 17's larger net reads more digits correctly. What was tried: seeds 0, 1
-and 2, with shifts (test accuracies 95.5, 94.8 and 93.5 %) and without (96.1, 96.1 and 95.3 %). Kept was the first seed, with shifts, because
-chapter 17 trains so; nothing was chosen by these figures.
+The net is kept small so that all its units can be shown; chapter 17's larger net reads more digits correctly. What was tried: seeds 0,
+1 and 2, with shifts (test accuracies 95.5, 94.8 and 93.5 %) and without (96.1, 96.1 and 95.3 %). Kept was the first seed, with shifts,
+because chapter 17 trains so; nothing was chosen by these figures.
 Run: python benchmarks/learned_net.py        Results: benchmarks/results/learned_net.npz (float32) and learned_net.json
 """
 

@@ -41,11 +41,11 @@ def test_missing_weights_are_told_with_the_command_that_makes_them(monkeypatch):
         learned_net()
 
 
-def test_a_short_training_comes_near_the_stored_accuracy(stored):
-    """Floating point differs between processors and eight epochs are no forty, so the band is wide; a broken layer falls out of it."""
+def test_a_short_training_leads_a_good_part_of_the_way(stored):
+    """Eight epochs are no forty, and floating point differs between processors; a broken layer or optimizer stays far below."""
     digits = load_digits()
     accuracy = 100 * evaluate(script.train(epochs=8), digits.test_images, digits.test_labels)[1]
-    assert abs(accuracy - stored["accuracy"]["test"]) < 5
+    assert 80 < accuracy < stored["accuracy"]["test"]
 
 
 @pytest.mark.slow
