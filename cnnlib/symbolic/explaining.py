@@ -99,11 +99,12 @@ def largest_term(one_term):
 
 
 @attack.step(
-    "So the best change is $\\epsilon \\operatorname{sign}(g_i)$ in every cell. What it makes of the term, minus the largest value: nothing is missing."
+    "So the best change is $\\epsilon \\operatorname{sign}(g_i)$ in every cell. "
+    "How far its term stays behind the largest value, for a positive gradient, a negative one and 0: not at all."
 )
 def best_step(change, largest_term):
-    reached = change.function.subs(d[i], epsilon * sympy.sign(g[i]))
-    return reached - largest_term.rewrite(sympy.sign)
+    gap = largest_term - change.function.subs(d[i], epsilon * sympy.sign(g[i]))
+    return sympy.Matrix([[gap.subs(g[i], each) for each in (size, -size, 0)]])
 
 
 @attack.step("Sum over all cells: the score moves by $\\epsilon$ times the **sum of the absolute gradients**.")

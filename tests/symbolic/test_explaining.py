@@ -71,7 +71,7 @@ def test_no_change_within_epsilon_moves_a_linear_score_more_than_the_one_by_sign
     for i in range(n):
         for name in ("one_term", "largest_term"):
             assert value(step[name], {"g": g}, i=i, **numbers) == pytest.approx(epsilon * abs(g[i]))
-    assert step["best_step"].result == 0
+    assert step["best_step"].result == sympy.zeros(1, 3)
     flip = value(step["flip"], {"g": g}, **numbers)
     assert value(step["gain"], {"g": g}, **(numbers | {"epsilon": flip})) == pytest.approx(numbers["m"])
 
