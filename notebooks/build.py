@@ -6,7 +6,7 @@
 
 Every code cell of a source names itself with a key:   ```python key="count-places"
 A translation in source/zh/ holds prose and empty code cells that carry the key alone; code, tags and outputs come from the English
-source. `<!-- exercise: id -->` stands for an exercise of cnnlib.exercises, `<!-- glossary -->` for the words of glossary.toml,
+source. Marks such as `<!-- exercise: id -->`, `<!-- glossary -->` and `<!-- questions -->` stand for what inserts.py makes of them,
 `<!-- claims: F1 F2 -->` for items of cnnlib.claims; a bold item, **F12**, becomes a link to it in chapter 20.
 The tag `varies` marks a cell whose output may differ between machines: it is stored, and no test compares it.
 """
@@ -28,6 +28,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 NOTEBOOKS = Path(__file__).resolve().parent
+sys.path.insert(0, str(NOTEBOOKS))  # for whoever loads this file from elsewhere
+import inserts  # noqa: E402
+
 ROOT = NOTEBOOKS.parent
 LANGUAGES = ("en", "zh")
 SECONDS_PER_CELL = 120
@@ -91,36 +94,10 @@ def assemble(slug, language="en"):
 
 
 def _read(path, language):
-    text = path.read_text(encoding="utf-8")
-    if "<!-- glossary -->" in text:
-        text = text.replace("<!-- glossary -->", glossary_table(language))
-    text = re.sub(r"^<!-- exercise: (\S+) -->$", lambda found: exercise_text(found[1]), text, flags=re.MULTILINE)
     from cnnlib.claims.pages import Pages
 
+    text = inserts.expanded(path.read_text(encoding="utf-8"), language)
     return jupytext.reads(Pages(NOTEBOOKS).expanded(text), fmt="md").cells
-
-
-def exercise_text(exercise_id):
-    """An exercise as it stands in a chapter, in place of `<!-- exercise: id -->`: its task, the cell to fill in, and a cell with a hint."""
-    from cnnlib.exercises.engine import find
-
-    exercise = find(exercise_id)
-    kind = {"program": "a program", "algebra": "algebra", "number": "by hand"}[exercise.kind]
-    return (
-        f"### Exercise `{exercise.id}`: {exercise.title}\n\n*{kind}, about {exercise.minutes} minutes, "
-        f"difficulty {exercise.difficulty} of 3*\n\n{exercise.task}\n\n"
-        f'```python key="exercise-{exercise.id}"\n{exercise.cell.strip()}\n```\n\n'
-        f'```python key="hint-{exercise.id}"\nhint("{exercise.id}")\n```\n'
-    )
-
-
-def glossary_table(language):
-    """The words of the book with one sentence each, in place of `<!-- glossary -->` in a source."""
-    words = tomllib.loads((NOTEBOOKS / "glossary.toml").read_text(encoding="utf-8"))["words"]
-    head = {"en": "in one sentence", "zh": "一句话"}[language]
-    sentence = {"en": 2, "zh": 3}[language]
-    rows = [f"| English | 中文 | {head} |", "|---|---|---|"]
-    return "\n".join(rows + [f"| {word[0]} | {word[1]} | {word[sentence]} |" for word in sorted(words)])
 
 
 def _cell(slug, cell, translated=False):
