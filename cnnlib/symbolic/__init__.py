@@ -3,6 +3,7 @@
 from cnnlib.symbolic import (
     activations,
     adaptive_rates,
+    algorithm_costs,
     chain_rule,
     chains,
     channels,
@@ -22,6 +23,7 @@ from cnnlib.symbolic import (
     transposed,
     variance,
     weighted_sums,
+    winograd,
 )
 from cnnlib.symbolic.derivation import Derivation
 from cnnlib.symbolic.expressions import (
@@ -49,6 +51,7 @@ __all__ = [
     "Derivation",
     "activations",
     "adaptive_rates",
+    "algorithm_costs",
     "batch_norm2d",
     "chain_rule",
     "chains",
@@ -86,4 +89,5 @@ __all__ = [
     "transposed",
     "variance",
     "weighted_sums",
+    "winograd",
 ]
