@@ -8,11 +8,8 @@ present one is balanced by answer sheet too. So much do 382 test digits vary fro
 Run: python benchmarks/digits.py        Result: benchmarks/results/digits.json
 """
 
-import json
 import os
-import statistics
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices gain nothing from threads, and one thread repeats itself exactly
@@ -21,10 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 import recipes  # noqa: E402
+from seeds import over_seeds, versions, write  # noqa: E402
 
 from cnnlib import evaluate, load_digits  # noqa: E402
 
-RESULT = ROOT / "benchmarks" / "results" / "digits.json"
 SEEDS = (0, 1, 2, 3, 4)
 TRAININGS = {"plain": recipes.train_plain, "full": recipes.train_full}
 
@@ -35,9 +32,9 @@ def measure(train, split):
     accuracies = []
     for seed in SEEDS:
         model, _ = train(digits, seed, progress=False)
-        accuracies.append(round(100 * evaluate(model, digits.test_images, digits.test_labels)[1], 4))
+        accuracies.append(100 * evaluate(model, digits.test_images, digits.test_labels)[1])
         print(f"{train.__name__}, {split} split, seed {seed}: {accuracies[-1]:.2f} %", flush=True)
-    return {"accuracy": accuracies, "mean": round(statistics.mean(accuracies), 3), "spread": round(statistics.stdev(accuracies), 3)}
+    return over_seeds(accuracies)
 
 
 def main():
@@ -50,11 +47,10 @@ def main():
         "test_digits": len(digits.test_labels),
         "one_test_digit_weighs": round(100 / len(digits.test_labels), 3),
         "settings": recipes.settings(),
-        "versions": {"python": ".".join(map(str, sys.version_info[:3])), "numpy": version("numpy")},
+        "versions": versions(),
         "accuracy": {name: {split: measure(train, split) for split in ("random", "order")} for name, train in TRAININGS.items()},
     }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    write("digits", result)
     for name, splits in result["accuracy"].items():
         for split, found in splits.items():
             print(f"{name:>5}, {split:>6} split: {found['mean']:.2f} % +- {found['spread']:.2f}")

@@ -147,3 +147,83 @@ def early_stopping(validation_losses, patience):
         if epochs - 1 - best == patience:
             break
     return epochs, best
+
+
+# exercise: read-the-curves
+# 3 jumps up and down; 2 has a training loss near 0 and a rising validation loss; 1 still falls; 4 lies flat and high, without a gap.
+read_the_curves = (3, 2, 1, 4)
+
+# exercise: decay-factor
+import sympy
+
+# The gradient of the penalty is lam w. A step leaves w - eta lam w = (1 - eta lam) w, and T steps do that T times.
+eta, lam, T = sympy.symbols("eta lam T", positive=True)
+decay_factor = (1 - eta * lam) ** T
+
+# another way
+import sympy
+
+eta, lam, T, w = sympy.symbols("eta lam T w", positive=True)
+one_step = w - eta * sympy.diff(lam * w**2 / 2, w)
+decay_factor = sympy.factor(one_step / w) ** T
+
+# another way
+import sympy
+
+# The logarithms of equal factors add up.
+eta, lam, T = sympy.symbols("eta lam T", positive=True)
+decay_factor = sympy.exp(T * sympy.log(1 - eta * lam))
+
+
+# exercise: dense-width
+def dense_width(inputs, classes, budget):
+    # h (inputs + 1) + classes (h + 1) <= budget
+    return (budget - classes) // (inputs + classes + 1)
+
+
+# another way
+def dense_width(inputs, classes, budget):
+    def parameters(h):
+        return (inputs + 1) * h + (h + 1) * classes
+
+    each_unit = parameters(1) - parameters(0)
+    return (budget - parameters(0)) // each_unit
+
+
+# another way
+import math
+
+
+def dense_width(inputs, classes, budget):
+    for_each_unit = inputs + 1 + classes
+    return math.floor((budget - classes) / for_each_unit)
+
+
+# exercise: paired-difference
+import math
+import statistics
+
+
+def paired_difference(first, second):
+    differences = [b - a for a, b in zip(first, second)]
+    return statistics.mean(differences), statistics.stdev(differences) / math.sqrt(len(differences))
+
+
+# another way
+import numpy as np
+
+
+def paired_difference(first, second):
+    differences = np.subtract(second, first)
+    return differences.mean(), differences.std(ddof=1) / np.sqrt(len(differences))
+
+
+# another way
+import numpy as np
+
+
+def paired_difference(first, second):
+    differences = np.array(second) - np.array(first)
+    n = len(differences)
+    mean = differences.sum() / n
+    return mean, np.sqrt(((differences - mean) ** 2).sum() / (n - 1) / n)
