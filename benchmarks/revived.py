@@ -59,7 +59,7 @@ def network(rng, third=ReLU):
 
 
 def start_as_in_2016(model, rng):
-    """Draw the weights as the program did: even by Glorot's rule for convolutions, normal with deviation 0.05 for dense layers, biases 0."""
+    """Draw as the program did: convolutions evenly by Glorot's rule, dense layers normally with deviation 0.05, biases 0."""
     for array in model.parameters().values():
         if array.ndim == 4:
             array[...] = initializers.xavier_uniform(array.shape, rng=rng)

@@ -5,23 +5,19 @@ strikes all of them; each figure is the median over the rounds, and ratios compa
 Run: python benchmarks/speed.py        Result: benchmarks/results/speed.json, and a small table on the screen
 """
 
-import ctypes
 import json
 import math
 import os
 import platform
-import statistics
 import sys
-import time
 import tracemalloc
 from importlib.metadata import version
 from pathlib import Path
 
-for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"  # must be set before NumPy is imported
+from timing import ROUNDS, blas_kernels, load, race  # before NumPy: it sets the number of threads
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+import numpy as np  # isort: skip
+import torch  # isort: skip
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -30,7 +26,6 @@ import cnnlib  # noqa: E402
 from cnnlib import SGD, MaxPool2d, col2im, conv2d, conv2d_backward, cross_entropy_backward, im2col, output_size  # noqa: E402
 
 RESULT = ROOT / "benchmarks" / "results" / "speed.json"
-ROUNDS, SECONDS = 15, 0.03  # rounds, and how long one candidate runs in each
 TARGETS = {"conv": 1.35, "LeNet step": 0.85, "tanh net step": 0.65, "max 2x2": 0.4, "max 3x3 stride 2": 0.75, "im2col": 1.7, "peak MiB": 28}
 
 # name: (images, channels, height, width), filters, kernel, options
@@ -46,24 +41,6 @@ SHAPES = {
     "1x1, 64 to 128 at 28": ((32, 64, 28, 28), 128, 1, {}),
     "depthwise 64 at 28": ((32, 64, 28, 28), 64, 3, dict(padding=1, groups=64)),
 }
-
-
-def race(candidates):
-    """Seconds per call of each candidate: the median over rounds in which they take turns."""
-    repeats = {}
-    for name, call in candidates.items():
-        call()
-        start = time.perf_counter()
-        call()
-        repeats[name] = max(1, round(SECONDS / (time.perf_counter() - start)))
-    seconds = {name: [] for name in candidates}
-    for _ in range(ROUNDS):
-        for name, call in candidates.items():
-            start = time.perf_counter()
-            for _ in range(repeats[name]):
-                call()
-            seconds[name].append((time.perf_counter() - start) / repeats[name])
-    return {name: statistics.median(times) for name, times in seconds.items()}
 
 
 def whole_batch_im2col(x, w, dy, options):
@@ -181,16 +158,6 @@ def peak_memory():
     return peak / 2**20
 
 
-def blas_kernels():
-    """The processor that NumPy's OpenBLAS chose its kernels for, or was told to by the variable OPENBLAS_CORETYPE."""
-    library = next((Path(np.__file__).parent.parent / "numpy.libs").glob("*openblas*"), None)
-    if library is None:
-        return "unknown"
-    corename = ctypes.CDLL(str(library)).scipy_openblas_get_corename64_
-    corename.restype = ctypes.c_char_p
-    return corename().decode()
-
-
 def ratio(seconds, other):
     return seconds["cnnlib"] / seconds[other]
 
@@ -205,7 +172,7 @@ def main():
     if "OPENBLAS_CORETYPE" in os.environ:
         print(f"OPENBLAS_CORETYPE pins NumPy to the kernels for {blas_kernels()}; PyTorch is not pinned. For a fair race, unset it.")
     torch.set_num_threads(1)
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    busy = load()
     table = {name: convolution(*shape) for name, shape in SHAPES.items()}
     others = {
         "max 2x2": pooling(2, 2),
@@ -236,7 +203,7 @@ def main():
         "versions": {"python": platform.python_version(), "numpy": version("numpy"), "torch": version("torch")},
         "machine": platform.machine(),
         "blas_kernels": blas_kernels(),
-        "load_before": load,
+        "load_before": busy,
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

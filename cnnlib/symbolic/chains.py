@@ -30,9 +30,7 @@ def first_divided():
     return sympy.Eq(n + 2 * p_1 - k_1, q_1 * s_1 + a)
 
 
-@two_windows.step(
-    "So the first layer has $q_1 + 1$ cells. Divide the room of the second: $q_2$ whole strides, a remainder $b$ less than $s_2$."
-)
+@two_windows.step("So $q_1 + 1$ cells reach the second layer. Divide its room too: $q_2$ whole strides, a remainder $b$ less than $s_2$.")
 def second_divided():
     return sympy.Eq(q_1 + 1 + 2 * p_2 - k_2, q_2 * s_2 + b)
 
@@ -56,7 +54,7 @@ def left_over(room_divided):
 
 
 @two_windows.step(
-    "And it is less than $s_1 s_2$. With $s_1 = a + 1 + c$ and $s_2 = b + 1 + e$, this is what it lacks; no term is negative, and 1 is there."
+    "And it is less than $s_1 s_2$. With $s_1 = a + 1 + c$ and $s_2 = b + 1 + e$, it lacks this much; no term is negative, and 1 is there."
 )
 def lacking(left_over):
     return sympy.expand((s_1 * s_2 - left_over).subs({s_1: a + 1 + c, s_2: b + 1 + e}))
