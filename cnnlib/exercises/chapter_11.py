@@ -35,12 +35,15 @@ def _crop(dx, x_shape, padding):
     return dx[:, :, padding : padding + x_shape[2], padding : padding + x_shape[3]]
 
 
-def _scatter(*, crop=_crop, step=lambda stride: stride, turn=lambda w: w):
-    """The right loop over the places, with one thing wrong: how far it steps, what it crops, or how the kernel lies."""
+def _margined(x_shape, margin):
+    return np.zeros((*x_shape[:2], x_shape[2] + 2 * margin, x_shape[3] + 2 * margin))
+
+
+def _scatter(*, crop=_crop, step=lambda stride: stride, turn=lambda w: w, margin=lambda padding: padding):
+    """The right loop over the places, with one thing wrong: its step, what it crops, how the kernel lies, or the room for the padding."""
 
     def backward(dy, w, x_shape, stride, padding):
-        (images, channels, height, width), w, pace = x_shape, turn(w), step(stride)
-        dx = np.zeros((images, channels, height + 2 * padding, width + 2 * padding))
+        w, pace, dx = turn(w), step(stride), _margined(x_shape, margin(padding))
         rows, columns = w.shape[2:]
         for f, i, j in np.ndindex(dy.shape[1:]):
             reached = dx[:, :, i * pace : i * pace + rows, j * pace : j * pace + columns]
@@ -54,7 +57,7 @@ def _overwrite(*, kernels_added):
     """`=` in place of `+=`: each window wipes out what others had sent to its cells."""
 
     def backward(dy, w, x_shape, stride, padding):
-        dx = np.zeros((*x_shape[:2], x_shape[2] + 2 * padding, x_shape[3] + 2 * padding))
+        dx = _margined(x_shape, padding)
         rows, columns = w.shape[2:]
         groups = [slice(None)] if kernels_added else [slice(f, f + 1) for f in range(len(w))]
         for which in groups:
@@ -64,6 +67,14 @@ def _overwrite(*, kernels_added):
         return _crop(dx, x_shape, padding)
 
     return backward
+
+
+def _cell_by_cell(dx, dy, w, stride, *, shift=0, keep=lambda values: values):
+    """Every product is added on its own to one cell of `dx`, which may keep less than the sum."""
+    for f, i, j, u, v in np.ndindex(*dy.shape[1:], *w.shape[2:]):
+        cell = (..., i * stride + u - shift, j * stride + v - shift)
+        dx[cell] = keep(dx[cell] + np.outer(dy[:, f, i, j], w[f, :, u, v]))
+    return dx
 
 
 def _sign_not_turned(dy, w, x_shape, stride, padding):
@@ -81,6 +92,13 @@ def _only_what_was_read(dy, w, x_shape, stride, padding):
     """The size computed back from dy: cells behind the last window are forgotten."""
     ends = ((places - 1) * stride + k - padding for places, k in zip(dy.shape[2:], w.shape[2:], strict=True))
     height, width = (max(end, 0) for end in ends)
+    return _back(dy, w, x_shape, stride, padding)[:, :, :height, :width]
+
+
+def _size_formula_solved(dy, w, x_shape, stride, padding):
+    """(H' - 1) s + k - 2 p rows: the size formula solved for n, as if its division had left no remainder."""
+    sides = ((places - 1) * stride + k - 2 * padding for places, k in zip(dy.shape[2:], w.shape[2:], strict=True))
+    height, width = (max(side, 0) for side in sides)
     return _back(dy, w, x_shape, stride, padding)[:, :, :height, :width]
 
 
@@ -136,6 +154,16 @@ CONV_BACKWARD_INPUT = Exercise(
             _scatter(turn=lambda w: w[:, :, ::-1, ::-1]),
         ),
         Misconception(
+            "rows-turned",
+            "The rows of your kernel stand in the wrong order, its columns in the right one. Gathering turns both axes, scattering none.",
+            _scatter(turn=lambda w: w[:, :, ::-1]),
+        ),
+        Misconception(
+            "columns-turned",
+            "The columns of your kernel stand in the wrong order, its rows in the right one. Gathering turns both axes, scattering none.",
+            _scatter(turn=lambda w: w[:, :, :, ::-1]),
+        ),
+        Misconception(
             "sign-not-turned",
             "Cell a was read by place i with kernel cell u = a + padding - i stride. In your answer the sign of one of these is turned.",
             _sign_not_turned,
@@ -168,7 +196,8 @@ CONV_BACKWARD_INPUT = Exercise(
         ),
         Misconception(
             "cropped-at-the-end",
-            "You cut the padding off at the end of each axis only. x begins behind `padding` cells.",
+            "Your dx begins with the padding, and so its end is missing: x begins behind `padding` cells. Scattering crops on both sides; "
+            "gathering pads dy by k - 1 - padding, not by k - 1.",
             _scatter(crop=lambda dx, x_shape, padding: dx[:, :, : x_shape[2], : x_shape[3]]),
         ),
         Misconception(
@@ -180,6 +209,27 @@ CONV_BACKWARD_INPUT = Exercise(
             "nothing-left",
             "With padding 0 the slice `padding : -padding` is `0 : 0`, which is empty. Name the end: `padding : padding + H`.",
             _scatter(crop=lambda dx, x_shape, padding: dx[:, :, padding:-padding, padding:-padding]),
+        ),
+        Misconception(
+            "no-margin",
+            "The windows reach into the padding, and your array has no cells there. Make it 2 * padding larger along both axes.",
+            _scatter(margin=lambda padding: 0, crop=lambda dx, x_shape, padding: dx),
+        ),
+        Misconception(
+            "negative-index",
+            "A cell of the padding has a negative index, or one behind the end, and NumPy counts negative ones from the end. Scatter into "
+            "a padded array instead, at i * stride + u.",
+            lambda dy, w, shape, s, p: _cell_by_cell(np.zeros(shape), dy, w, s, shift=p),
+        ),
+        Misconception(
+            "whole-numbers",
+            "Your array of zeros holds whole numbers, so what stands behind the point is cut off. Leave out `dtype=int`.",
+            lambda dy, w, shape, s, p: _crop(_cell_by_cell(_margined(shape, p), dy, w, s, keep=np.trunc), shape, p),
+        ),
+        Misconception(
+            "size-from-dy",
+            "dx must have the shape x_shape. (H' - 1) stride + kH - 2 padding is the height only if no cell was left over at the end.",
+            _size_formula_solved,
         ),
         Misconception(
             "unread-cells-missing",

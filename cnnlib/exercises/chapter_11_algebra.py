@@ -113,6 +113,11 @@ STRETCHED_SIZE = Exercise(
             "You padded with p, as on the way forward. With p = 0 the last kernel cell would never meet the first gradient.",
             lambda m, k, p, s: s * (m - 1) + 1 + 2 * p,
         ),
+        Misconception(
+            "size-of-dx",
+            "That is n, the size of dx. A row on which a window of k cells has n places is k - 1 cells longer.",
+            lambda m, k, p, s: s * (m - 1) + k - 2 * p,
+        ),
         Misconception("one-side", "The row is padded at both ends.", lambda m, k, p, s: s * (m - 1) + 1 + k - 1 - p),
         Misconception("not-padded", "That is the stretched row. It still has to be padded.", lambda m, k, p, s: s * (m - 1) + 1),
         Misconception(

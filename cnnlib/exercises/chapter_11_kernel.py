@@ -37,6 +37,13 @@ def _last_place(dy, x, w_shape, stride, padding):
     return _weight(alone, x, w_shape, stride, padding)
 
 
+def _every_position(dy, x, w_shape, stride, padding):
+    """The stretched gradient slides as far as it can: where cells were left over, past the kernel's last cell."""
+    padded = [n + 2 * padding for n in x.shape[2:]]
+    free = (n - (places - 1) * stride for n, places in zip(padded, dy.shape[2:], strict=True))
+    return _weight(dy, x, (*w_shape[:2], *free), stride, padding)
+
+
 def _scaled(divisor):
     return lambda dy, x, shape, s, p: _weight(dy, x, shape, s, p) / divisor(dy)
 
@@ -142,6 +149,12 @@ CONV_BACKWARD_WEIGHT = Exercise(
             "upstream-ignored",
             "You added up the cells that each weight read. Each must be multiplied with the dy of its place.",
             lambda dy, x, shape, s, p: _weight(np.ones_like(dy), x, shape, s, p),
+        ),
+        Misconception(
+            "left-over-positions",
+            "Where cells were left over, the stretched dy fits at more positions than the kernel has cells. Keep the first kH rows and kW "
+            "columns.",
+            _every_position,
         ),
         Misconception(
             "step-and-gradient",

@@ -63,6 +63,11 @@ ROW_BACKWARD = Exercise(
             lambda: _tuple(_sent(_DY1, _W1, 5, 1, overwrite=True)),
         ),
         Misconception(
+            "sign-not-turned",
+            "The windows that hold cell a begin at it or before it. You added up those that begin at it or behind it.",
+            lambda: _tuple([_W1 @ np.pad(_DY1, (0, 5))[a : a + 3] for a in range(5)]),
+        ),
+        Misconception(
             "valid-only",
             "Only cell 2 lies in all three windows, but the other cells were read too, and have gradients.",
             lambda: (0, 0, _sent(_DY1, _W1, 5, 1)[2], 0, 0),
