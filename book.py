@@ -8,6 +8,8 @@
 For teachers and authors, each with --help:
 
     python3 book.py site       the book as static pages
+    python3 book.py release    a student release, an edition with solutions, a course folder for nbgrader
+    python3 book.py exercises  the index of all exercises
 
 Options of the first: --port 9000 (default: the first free port from 8888 on), --no-browser, --lang zh.
 
@@ -28,6 +30,8 @@ from launcher.machine import ROOT, Trouble, check_python, choose_port, disk_full
 # The tools of editions/: name, module, what it needs beyond the book's own packages, and what it does.
 TOOLS = {
     "site": ("editions.site", "requirements-site.txt", "build the book as static pages"),
+    "release": ("editions.releases", None, "make a student release, an edition with solutions or a course folder for nbgrader"),
+    "exercises": ("editions.guide", None, "list all exercises, or write the generated pages of docs/"),
 }
 PYTHON = "python" if os.name == "nt" else "python3"
 

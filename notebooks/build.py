@@ -1,6 +1,6 @@
 """Build the book: notebooks/source/NN_slug.md becomes notebooks/NN_slug.ipynb, with outputs, byte for byte the same every time.
 
-    python build.py            build every chapter that has a source, in both languages, and the README's table of chapters
+    python build.py            build every chapter that has a source, in both languages, the README's table of chapters and docs/
     python build.py 03 17      build these chapters
     python build.py --check    say which notebooks do not match their source; build nothing
 
@@ -209,10 +209,13 @@ def _tidy(notebook):
                     output.execution_count = count
 
 
-def build(slug):
-    """Run a chapter once and return {path: text} of its notebook in every language; the code and the outputs are the same in all."""
-    english = assemble(slug)
-    translations = {language: assemble(slug, language) for language in languages(slug)[1:]}
+def build(slug, revise=lambda notebook: notebook):
+    """Run a chapter once and return {path: text} of its notebook in every language; the code and the outputs are the same in all.
+
+    revise: changes the notebook of every language before it runs, as an edition with solutions does.
+    """
+    english = revise(assemble(slug))
+    translations = {language: revise(assemble(slug, language)) for language in languages(slug)[1:]}
     execute(slug, english)
     ran = {cell.id: cell for cell in english.cells if cell.cell_type == "code"}
     texts = {notebook_path(slug): _text(english)}
@@ -296,6 +299,11 @@ def main(arguments=None):
         readme = ROOT / "README.md"
         if readme.exists():
             _write(readme, readme_with_table(readme.read_text(encoding="utf-8")))
+        if (ROOT / "docs" / "teachers.md").exists():
+            from editions import guide
+
+            for name, text in guide.pages().items():
+                _write(ROOT / name, text)
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1

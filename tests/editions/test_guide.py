@@ -1,0 +1,102 @@
+"""The index of exercises and the teacher's guide: up to date, complete, and counted."""
+
+import re
+
+import pytest
+
+from cnnlib.exercises.engine import all_exercises
+from editions import guide
+
+WRITTEN = [chapter for chapter in guide.builder.chapters() if guide.builder.source_path(f"{chapter['number']}_{chapter['slug']}").exists()]
+
+
+@pytest.mark.parametrize("name", [guide.INDEX, guide.TEACHERS])
+def test_the_generated_pages_match_their_sources(name):
+    text = (guide.ROOT / name).read_text(encoding="utf-8")
+    assert text == guide.pages()[name], f"{name} is out of date. Run: python3 book.py exercises --write"
+
+
+def test_the_index_names_every_exercise_once_with_what_is_known_of_it():
+    rows = re.findall(r"^\| `([\w-]+)` \| (.*) \| (.*) \| (\d+) \| (\d) \| (\d+) \| (\d+) \|$", guide.index_page(), re.MULTILINE)
+    known = {each.id: each for each in all_exercises().values()}
+    assert [row[0] for row in rows] == sorted(known, key=lambda name: known[name].chapter)
+    for name, title, kind, minutes, difficulty, _, wrong in rows:
+        each = known[name]
+        assert (title, kind, int(minutes), int(difficulty), int(wrong)) == (
+            each.title.replace("|", "\\|"), guide.KIND_NAMES[each.kind], each.minutes, each.difficulty, len(each.misconceptions),
+        )  # fmt: skip
+
+
+def test_the_book_has_88_exercises_or_more_and_a_fifth_of_them_is_algebra():
+    kinds = [each.kind for each in all_exercises().values()]
+    assert len(kinds) >= 88
+    assert kinds.count("algebra") >= len(kinds) / 5
+    assert min(kinds.count("program"), kinds.count("number")) >= len(kinds) / 5
+
+
+@pytest.mark.parametrize("chapter", WRITTEN, ids=lambda chapter: chapter["number"])
+def test_every_chapter_tells_the_teacher_its_goals_its_needs_and_its_minutes(chapter):
+    sheet = guide.chapter_sheet(chapter)
+    assert f"{chapter['minutes']} minutes to read and play" in sheet
+    if chapter["number"] < "90":
+        assert "**Goals.**" in sheet
+        assert "**Needs**" in sheet
+    for each in guide.exercises_of(chapter):
+        assert f"- `{each.id}`, " in sheet
+        assert each.misconceptions[0].sentence in sheet
+
+
+def test_every_written_chapter_has_at_least_four_exercises_where_the_book_teaches():
+    few = {chapter["number"]: len(guide.exercises_of(chapter)) for chapter in WRITTEN if "01" <= chapter["number"] <= "20"}
+    assert {number for number, count in few.items() if count < 4} == set()
+
+
+def test_a_plans_minutes_are_those_of_its_chapters_and_exercises():
+    day, week, term = guide.plans()
+    read = [sum(chapter["minutes"] for session in plan["session"] for chapter in session["chapters"]) for plan in (day, week, term)]
+    text = guide.plans_text()
+    sums = [int(found) for found in re.findall(r"\*\*sum\*\* \|  \| (\d+) \|", text)]
+    assert sums == read
+    assert sums[0] <= 6 * 60
+    assert all(sum(chapter["minutes"] for chapter in session["chapters"]) <= 120 for session in term["session"])
+    assert all(sum(chapter["minutes"] for chapter in session["chapters"]) <= 240 for session in week["session"])
+
+
+def test_in_every_plan_a_chapter_comes_once_and_in_the_books_order():
+    for plan in guide.plans():
+        numbers = [chapter["number"] for session in plan["session"] for chapter in session["chapters"]]
+        assert numbers == sorted(set(numbers)), plan["title"]
+
+
+def test_a_session_sets_exercises_of_chapters_that_were_met():
+    for plan in guide.plans():
+        met = set()
+        for session in plan["session"]:
+            met |= {int(chapter["number"]) for chapter in session["chapters"]}
+            assert {each.chapter for each in session["exercises"] or ()} <= met, (plan["title"], session["when"])
+
+
+def test_a_name_that_does_not_exist_is_an_error_that_says_where(tmp_path, monkeypatch):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "plans.toml").write_text('[[plan]]\ntitle = "T"\n[[plan.session]]\nchapters = ["03"]\nexercises = ["nothing"]\n')
+    monkeypatch.setattr(guide, "ROOT", tmp_path)
+    with pytest.raises(guide.builder.BuildError, match='docs/plans.toml, "T": there is no nothing'):
+        guide.plans()
+
+
+def test_the_opening_of_a_chapter_is_read_in_both_its_forms():
+    listed = (
+        "Words.\n\n**After this chapter you can**\n\n- do [this](x.ipynb);\n- and that.\n\n**You need** chapter 1. More. **Time:** 3.\n"
+    )
+    inline = "Words. **After it you can** run cells. **You need** nothing. **Time:** 3.\n"
+    assert guide.opening(listed) == ("- do this;\n- and that.", "chapter 1. More.")
+    assert guide.opening(inline) == ("run cells.", "nothing.")
+
+
+@pytest.mark.parametrize(("arguments", "count"), [([], len(all_exercises())), (["--chapter", "03"], 9)])
+def test_the_command_prints_the_index(capsys, arguments, count):
+    assert guide.main(arguments) == 0
+    caption, head, *rows = capsys.readouterr().out.splitlines()
+    assert caption.startswith(f"{count} exercises, ")
+    assert head.split()[0] == "id"
+    assert len(rows) == count
