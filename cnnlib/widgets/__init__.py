@@ -9,6 +9,8 @@ import importlib
 # Where each public name lives; imported at first use, so that one widget does not load the others.
 _HOMES = {
     "ActivationExplorer": "activation",
+    "AlgorithmRace": "algorithm_race",
+    "BackwardPlayer": "backward",
     "ChannelExplorer": "channels",
     "ClaimTester": "claim_tester",
     "DepthScaleExplorer": "depth_scale",
@@ -19,6 +21,7 @@ _HOMES = {
     "OptimizerPaths": "optimizer_paths",
     "PoolingPlayer": "pooling",
     "ReceptiveFieldTracer": "tracer",
+    "ShapeExplorer": "shapes",
     "ShiftLab": "shiftlab",
     "SlidingWindowPlayer": "player",
     "StepSizeExplorer": "stepsize",
