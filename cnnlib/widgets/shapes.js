@@ -1,0 +1,49 @@
+// The shape explorer: a network as a table that can be edited, with shape, parameters, multiply-adds and receptive field of each layer.
+
+import { Board, h } from "./common.js";
+import { ChainTable, NETWORKS, grouped, layerTable, timesSigns } from "./layer_table.js";
+
+/** The whole network in words, as the Python class says it; the sentence about an impossible layer where there is one. */
+export function networkSentence(state, table = layerTable(state)) {
+  if (table.problem) return table.problem;
+  const totals = `${grouped(table.parameters)} parameters, ${grouped(table.multiplyAdds)} multiply-adds for one image`;
+  return [`${state.layers.length} layers end with ${timesSigns(table.rows.at(-1).shape)}: ${totals}.`, ...table.remarks].join("\n");
+}
+
+/** The name of the network that has these channels and layers, whatever its input size; "custom" for any other. */
+export function networkName({ input_channels, layers }) {
+  const same = ([, [channels, , chain]]) => channels === input_channels && JSON.stringify(chain) === JSON.stringify(layers);
+  return Object.entries(NETWORKS).find(same)?.[0] ?? "custom";
+}
+
+function render({ model, el }) {
+  const board = new Board({ model, el, keys: ["input_channels", "input_size", "layers"], draw, label: "Shape and parameter explorer" });
+  const begin = (name) => {
+    if (!(name in NETWORKS)) return {};
+    const [input_channels, input_size, layers] = NETWORKS[name];
+    return { input_channels, input_size, layers };
+  };
+  const options = [...Object.keys(NETWORKS), "custom"].map((name) => [name, name]);
+  const network = board.select({ key: "network", label: "Network", options, get: networkName, put: begin });
+  network.classList.add("cnn-two-wide");
+  board.controls.append(
+    network,
+    board.slider({ key: "input_size", label: "Input size", min: 1, max: 64 }).node,
+    board.slider({ key: "input_channels", label: "Input channels", min: 1, max: 4 }).node,
+  );
+  const table = new ChainTable({ layers: () => board.state().layers, onEdit: (layers) => board.set({ layers }) });
+  board.controls.after(table.node);
+  board.notes.append(h("p", { class: "cnn-hint" },
+    "Every number in a box can be changed: type, or focus it and press the up and down arrow keys. " +
+    "Unread: how many rows, and as many columns, of its input a layer never reads. Field: the receptive field along one side. Layers are numbered as in the summary."));
+
+  function draw(state) {
+    const now = layerTable(state);
+    table.update(state, now);
+    board.complain(now.problem || null);
+    board.say(now.problem ? "" : networkSentence(state, now));
+  }
+  return () => board.dispose();
+}
+
+export default { render };
