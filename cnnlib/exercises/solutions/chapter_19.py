@@ -87,7 +87,7 @@ def occlusion_drops(x, kernel, size, value):
     batch = np.repeat(x[None, None], rows * columns, axis=0)
     for at in range(rows * columns):
         i, j = divmod(at, columns)
-        batch[at, 0, i : i + size, j : j + size] = value
+        batch[at, :, i : i + size, j : j + size] = value
     score = lambda images: cnnlib.relu(cnnlib.conv2d(images, kernel[None, None])).sum(axis=(1, 2, 3))
     return (score(x[None, None]) - score(batch)).reshape(rows, columns)
 
@@ -106,12 +106,11 @@ import numpy as np
 
 
 def grad_cam(maps, gradient):
-    N, K, H, W = maps.shape
-    picture = np.zeros((N, H, W))
-    for n in range(N):
-        for k in range(K):
-            picture[n] += gradient[n, k].sum() / (H * W) * maps[n, k]
-    return np.where(picture > 0, picture, 0)
+    pictures = []
+    for image_maps, image_gradients in zip(maps, gradient):
+        total = sum(g.mean() * one_map for one_map, g in zip(image_maps, image_gradients))
+        pictures.append(np.maximum(total, 0))
+    return np.array(pictures)
 
 
 # another way
@@ -119,7 +118,7 @@ import numpy as np
 
 
 def grad_cam(maps, gradient):
-    weights = gradient.reshape(*gradient.shape[:2], -1).mean(axis=2)
+    weights = np.mean(gradient, (2, 3))
     return np.einsum("nk,nkij->nij", weights, maps).clip(min=0)
 
 
