@@ -127,7 +127,7 @@ def rotated_with_stride(by_kernel_cell_again):
     return from_the_other_end(by_kernel_cell_again)
 
 
-@stride.step("So many cells has the stretched gradient: $m$ gradients, and $s - 1$ zeros in each of the $m - 1$ gaps.")
+@stride.step("The length of the stretched gradient: $m$ gradients, and $s - 1$ zeros in each of the $m - 1$ gaps.")
 def stretched_size():
     return sympy.factor(m + (s - 1) * (m - 1) - 1) + 1
 
