@@ -3,13 +3,16 @@
     python3 book.py            open the book in JupyterLab at chapter 00
     python3 book.py test       run all tests
     python3 book.py build      rebuild the notebooks from notebooks/source/ (for authors)
-    python3 book.py setup      install only
+    python3 book.py setup      install only; with --wheels FOLDER from a folder, without the network
+    python3 book.py version    one line for a bug report
 
 For teachers and authors, each with --help:
 
     python3 book.py site       the book as static pages
     python3 book.py release    a student release, an edition with solutions, a course folder for nbgrader
     python3 book.py exercises  the index of all exercises
+    python3 book.py wheelhouse every package in one folder, for rooms without a network
+    python3 book.py newest     run the tests on the newest releases of everything
 
 Options of the first: --port 9000 (default: the first free port from 8888 on), --no-browser, --lang zh.
 
@@ -22,10 +25,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
+from launcher import newest
 from launcher.copies import lay_out
 from launcher.environment import clean_environment, install_extra, set_up, venv_python
 from launcher.machine import ROOT, Trouble, check_python, choose_port, disk_full, is_disk_full, path
+from launcher.report import version_line
+from launcher.wheels import collect_wheels, total_size, use_wheels
 
 # The tools of editions/: name, module, what it needs beyond the book's own packages, and what it does.
 TOOLS = {
@@ -84,16 +91,32 @@ def run_tool(name, arguments):
 
 
 def set_up_only(options):
-    """Install and stop there."""
+    """Install and stop there; from a folder of wheels where one is named."""
+    if options.wheels:
+        use_wheels(options.wheels)
     set_up(dev=options.dev)
     print(f"Everything is installed. Open the book with: {PYTHON} book.py")
     return 0
 
 
-def has(module):
-    """Whether the book's environment has a module."""
+def collect(options):
+    """Fill a folder with everything that an installation needs."""
+    wheels = collect_wheels(options.folder, dev=options.dev)
+    print(f"{len(wheels)} wheels, {total_size(options.folder)} MB, are in {options.folder}. Elsewhere, without a network:")
+    print(f"  {PYTHON} book.py setup --wheels {options.folder}")
+    return 0
+
+
+def tell_version(options):
+    """Print the line for a bug report."""
+    print(version_line())
+    return 0
+
+
+def has(module, python=None):
+    """Whether an environment, the book's own unless another is named, has a module."""
     check = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
-    return subprocess.run([venv_python(), "-c", check], env=clean_environment()).returncode == 0
+    return subprocess.run([python or venv_python(), "-c", check], env=clean_environment()).returncode == 0
 
 
 def find_chromium():
@@ -101,30 +124,34 @@ def find_chromium():
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def steps(ci):
-    """The parts of the test run as (name, command or None, why it is left out)."""
+def steps(ci, python=None):
+    """The parts of the test run as (name, command or None, why it is left out), for the book's environment or another interpreter's."""
     pytest = ["-m", "pytest", "-q"]
     parallel = ["-n", "2", "--dist"]
     notebooks = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", path("tests", "nbval_sanitize.cfg"), "--nbval-cell-timeout=180"]
-    if has("ruff"):
+    if has("ruff", python):
         yield "style: ruff check", ["-m", "ruff", "check", "."], ""
         yield "style: ruff format", ["-m", "ruff", "format", "--check", "."], ""
     else:
         yield "style", None, f"ruff is not installed; it comes with: {PYTHON} book.py test --dev"
     yield "library, house and notebooks", pytest + parallel + ["loadgroup", "--ignore=" + path("tests", "browser"), path("tests")], ""
     yield "stored outputs of the notebooks", pytest + parallel + ["loadscope"] + notebooks + [path("notebooks")], ""
-    if has("playwright") and find_chromium():
+    if has("playwright", python) and find_chromium():
         yield "browser", [*pytest, path("tests", "browser")], ""
     else:
         yield "browser", None, "playwright or Chromium is missing; see CONTRIBUTING.md"
+
+
+def test_environment():
+    """One thread per worker: the workers are the parallelism, and sums come out in one order."""
+    return dict(clean_environment(), OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", JUPYTER_PLATFORM_DIRS="1")
 
 
 def run_tests(options):
     """Run every part, whatever the others say, and close with a summary; with CI=true a part left out counts as failed."""
     set_up(dev=options.dev)
     ci = os.environ.get("CI", "").lower() in ("1", "true")
-    # One thread per worker: the workers are the parallelism, and sums come out in one order.
-    environment = dict(clean_environment(), OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", JUPYTER_PLATFORM_DIRS="1")
+    environment = test_environment()
     if ci:
         environment["CNNLIB_BROWSER_TESTS"] = "required"
     summary, failed = [], False
@@ -139,6 +166,29 @@ def run_tests(options):
         summary.append(f"{'FAILED ' if code else 'passed '}  {name}")
     print("\n== summary ==\n{}".format("\n".join(summary)), flush=True)
     return 1 if failed else 0
+
+
+def run_newest(options):
+    """Run the tests in a scratch environment with the newest releases; say what changed and what broke."""
+    asked, summary = "requirements.txt" if options.readers else "requirements-dev.txt", []
+    with tempfile.TemporaryDirectory() as folder:
+        python = newest.make_newest(folder, asked)
+        parts = [("chosen tests", ["-m", "pytest", "-q", *options.only], "")] if options.only else steps(ci=False, python=python)
+        for number, (name, command, reason) in enumerate(parts):
+            report = os.path.join(folder, f"report-{number}.xml")
+            if command is None:
+                summary.append(f"skipped  {name}: {reason}")
+                continue
+            print(f"\n== {name} ==", flush=True)
+            pytest = "pytest" in command
+            code = subprocess.run([python, *command, *(["--junitxml=" + report] if pytest else [])], cwd=ROOT, env=test_environment())
+            summary.append("{}  {}".format("BROKEN " if code.returncode else "passed ", name))
+            summary += ["         " + test for test in newest.broken(report)] if code.returncode and pytest else []
+        old, new = newest.installed(venv_python()), newest.installed(python)
+    print("\n== versions, in .venv and newest ==" if old else "\n== newest versions; there is no .venv to compare with ==")
+    print("\n".join(newest.changes(old, new, newest.requirements(asked))) or "no version differs")
+    print("\n== what broke ==\n{}".format("\n".join(summary)), flush=True)
+    return 1 if any(line.startswith("BROKEN") for line in summary) else 0
 
 
 def parse(arguments):
@@ -156,6 +206,16 @@ def parse(arguments):
     installing.set_defaults(run=set_up_only)
     for command in (testing, installing):
         command.add_argument("--dev", action="store_true", help="with the tools of authors: ruff, playwright, torch, scipy")
+    installing.add_argument("--wheels", metavar="FOLDER", help="take every package from this folder and nothing from the network")
+    collecting = commands.add_parser("wheelhouse", help="collect every package in one folder, for rooms without a network")
+    collecting.add_argument("folder", help="the folder to fill; made if it is missing")
+    collecting.add_argument("--dev", action="store_true", help="with the tools of authors")
+    collecting.set_defaults(run=collect)
+    commands.add_parser("version", help="one line for a bug report").set_defaults(run=tell_version)
+    newer = commands.add_parser("newest", help="run the tests on the newest releases of everything and say what broke")
+    newer.add_argument("--only", nargs="+", default=[], metavar="TEST", help="run these tests alone, as tests/test_geometry.py")
+    newer.add_argument("--readers", action="store_true", help="without the tools of authors")
+    newer.set_defaults(run=run_newest)
     building = commands.add_parser("build", help="rebuild the notebooks from their sources")
     building.add_argument("chapter", nargs="*", help="two digits, as in 03; all chapters when none is given")
     building.add_argument("--check", action="store_true", help="only say which notebooks do not match their source")

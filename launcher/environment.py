@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -25,9 +26,14 @@ QUIET = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
 DISK_FULL = ("No space left on device", "not enough space on the disk", "Disk quota exceeded", "[Errno 28]")
 
 
+def interpreter(environment):
+    """The interpreter of the virtual environment in a folder."""
+    return os.path.join(environment, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
+
+
 def venv_python():
     """The interpreter of the book's own environment."""
-    return path(".venv", *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
+    return interpreter(path(".venv"))
 
 
 def clean_environment():
@@ -80,7 +86,8 @@ def set_up(dev=False):
         version = living_version()
         if version is None:
             raise Trouble(f"The new virtual environment does not start. Delete the folder {path('.venv')} and run the command again.")
-    print("Installing the book's packages; this needs the network, once, and takes a few minutes ...", flush=True)
+    source = "from the wheels" if "PIP_NO_INDEX" in os.environ else "this needs the network, once, and takes a few minutes"
+    print(f"Installing the book's packages; {source} ...", flush=True)
     requirements = path("requirements-dev.txt" if dev else "requirements.txt")
     run_and_diagnose([venv_python(), "-m", "pip", "install", *QUIET, "-r", requirements, "-e", ROOT], "The installation failed")
     stay_offline()
@@ -110,7 +117,14 @@ def run_and_diagnose(command, failure):
     output = "\n".join(lines)
     if any(sign in output for sign in DISK_FULL):
         raise disk_full()
-    if any(sign in output for sign in NO_NETWORK):
+    if "PIP_NO_INDEX" in os.environ:
+        missing = re.findall("No matching distribution found for (.+)", output)
+        if missing:
+            raise Trouble(
+                "The folder {} has no wheel of {} that fits this system and Python {}. Fill it again on a machine that is like this "
+                "one, with: python3 book.py wheelhouse FOLDER".format(os.environ.get("PIP_FIND_LINKS"), missing[0], sys.version.split()[0])
+            )
+    elif any(sign in output for sign in NO_NETWORK):
         raise Trouble(
             "The Python package index cannot be reached, and the book's packages are not installed yet. Connect to the network "
             "(behind a proxy, set HTTPS_PROXY) and run the command again; once installed, the book needs no network."
