@@ -64,8 +64,8 @@ def index_page():
         "",
         "Written by `python3 book.py build` from `cnnlib/exercises/`; do not edit it here.",
         "",
-        f"{len(everything)} exercises ({kinds}), {sum(each.minutes for each in everything)} minutes. Their checks know {known} wrong answers, "
-        "each with a sentence of its own. Difficulty is 1 to 3; points are those of an nbgrader course.",
+        f"{len(everything)} exercises ({kinds}), {sum(each.minutes for each in everything)} minutes. Their checks know {known} wrong "
+        "answers, each with a sentence of its own. Difficulty is 1 to 3; points are those of an nbgrader course.",
     ]
     for chapter in builder.chapters():
         found = exercises_of(chapter)
@@ -105,12 +105,7 @@ def chapter_sheet(chapter):
     time = f"{chapter['minutes']} minutes to read and play" + (f", {work} for {len(found)} exercises" if found else "")
     lines = [heading, "", f"**Time:** {time}.", ""]
     if goals:
-        lines += [
-            f"**Goals.** After it, students can {goals}"
-            if len(goals.splitlines()) == 1
-            else f"**Goals.** After it, students can\n\n{goals}",
-            "",
-        ]
+        lines += [f"**Goals.** After it, students can{goals}", ""]
     if needs:
         lines += [f"**Needs** {needs}", ""]
     if found:
@@ -120,11 +115,11 @@ def chapter_sheet(chapter):
 
 
 def opening(source):
-    """(goals, needs) from the opening lines of a chapter's source: the list behind "can", and the sentences behind "You need"."""
+    """(goals, needs) from the opening lines of a chapter's source: what follows "can", a list as a rule, and what follows "You need"."""
     listed = re.search(r"\*\*After this chapter you can\*\*\s*\n((?:- .*\n)+)", source)
     inline = re.search(r"\*\*After it you can\*\* (.*?)(?= \*\*You need|\n)", source)
     needs = re.search(r"\*\*You need\*\* (.*?)(?= \*\*Time|\n)", source)
-    goals = listed[1].rstrip() if listed else inline[1] if inline else ""
+    goals = f"\n\n{listed[1].rstrip()}" if listed else f" {inline[1]}" if inline else ""
     return unlinked(goals), unlinked(needs[1]) if needs else ""
 
 

@@ -26,9 +26,7 @@ def write_tree(folder, edition, files, once=()):
     changed = sorted(name for name, digest in there.items() if digest not in (known.get(name), new.get(name)) and name not in kept)
     if changed:
         more = f" and {len(changed) - 1} more files were" if len(changed) > 1 else " was"
-        raise ReleaseError(
-            f"{folder / changed[0]}{more} changed by hand; nothing was written. Name a new folder, or move the changes away."
-        )
+        raise ReleaseError(f"{folder / changed[0]}{more} changed by hand; nothing was written. Name a new folder or move the changes away.")
     for name in sorted(set(known) & set(there) - set(files)):
         (folder / name).unlink()
     for name, data in sorted(files.items()):

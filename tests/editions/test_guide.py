@@ -80,7 +80,7 @@ def test_a_name_that_does_not_exist_is_an_error_that_says_where(tmp_path, monkey
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "plans.toml").write_text('[[plan]]\ntitle = "T"\n[[plan.session]]\nchapters = ["03"]\nexercises = ["nothing"]\n')
     monkeypatch.setattr(guide, "ROOT", tmp_path)
-    with pytest.raises(guide.builder.BuildError, match='docs/plans.toml, "T": there is no nothing'):
+    with pytest.raises(guide.builder.BuildError, match=r'docs/plans\.toml, "T": there is no nothing'):
         guide.plans()
 
 
@@ -89,8 +89,8 @@ def test_the_opening_of_a_chapter_is_read_in_both_its_forms():
         "Words.\n\n**After this chapter you can**\n\n- do [this](x.ipynb);\n- and that.\n\n**You need** chapter 1. More. **Time:** 3.\n"
     )
     inline = "Words. **After it you can** run cells. **You need** nothing. **Time:** 3.\n"
-    assert guide.opening(listed) == ("- do this;\n- and that.", "chapter 1. More.")
-    assert guide.opening(inline) == ("run cells.", "nothing.")
+    assert guide.opening(listed) == ("\n\n- do this;\n- and that.", "chapter 1. More.")
+    assert guide.opening(inline) == (" run cells.", "nothing.")
 
 
 @pytest.mark.parametrize(("arguments", "count"), [([], len(all_exercises())), (["--chapter", "03"], 9)])

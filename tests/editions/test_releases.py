@@ -39,7 +39,7 @@ def test_a_folder_that_holds_anything_else_is_refused_and_left_alone(tmp_path, l
 
 def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "here").write_text("mine")
-    with pytest.raises(trees.ReleaseError, match="is a file. Name a new folder"):
+    with pytest.raises(trees.ReleaseError, match=r"is a file\. Name a new folder"):
         trees.write_tree(tmp_path / "here", "student", {})
 
 
