@@ -124,7 +124,8 @@ def _prepare(exercise, candidate):
     if exercise.kind == "number":
         if isinstance(candidate, str):
             raise Unfit(f"Your answer is the string {candidate[:60]!r}. Write the value itself, without quotes.")
-        return (lambda: candidate), None
+        measured = exercise.measure(candidate)
+        return (lambda: measured), None
     if not callable(candidate):
         kind = "None" if candidate is None else f"of type {type(candidate).__name__}"
         raise Unfit(

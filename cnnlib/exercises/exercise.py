@@ -42,6 +42,7 @@ class Exercise:
       sentence about 3.0; None where 3.0 is as good as 3.
     rtol, atol: tolerance of floating-point answers in float64. seconds: how long all cases together may take.
     assumptions: of the symbols of an algebraic answer. Symbols of any assumptions are accepted and matched by name.
+    measure: where many answers of kind "number" are right, such as designs: answer -> the numbers that are compared; may raise Unfit.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Exercise:
     atol: float = 1e-9
     seconds: float = 5.0
     assumptions: tuple = (("integer", True), ("positive", True))
+    measure: Callable = lambda answer: answer
 
     def __post_init__(self):
         if self.kind not in KINDS:
@@ -91,12 +93,15 @@ class Exercise:
     @cached_property
     def truths(self):
         """The right result of every case."""
-        return [normal(self.answer, case) for case in self.cases]
+        return self._results(self.answer)
 
     @cached_property
     def wrongs(self):
         """What every misconception makes of every case: {id: results}."""
-        return {each.id: [normal(each.answer, case) for case in self.cases] for each in self.misconceptions}
+        return {each.id: self._results(each.answer) for each in self.misconceptions}
+
+    def _results(self, function):
+        return [normal(lambda *given: self.measure(function(*given)), case) for case in self.cases]
 
 
 def normal(function, case):

@@ -1,0 +1,323 @@
+"""Programming exercises of chapter 21, Capstone: a connection table, the gradient of a masked convolution, a width under two budgets."""
+
+import numpy as np
+
+from cnnlib.exercises.exercise import Exercise, Misconception
+from cnnlib.nn import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential
+from cnnlib.ops.convolution import conv2d_backward
+
+# The table
+
+
+def _mask(maps, lengths, reads=lambda start, length, maps: (start + np.arange(length)) % maps, once=True):
+    """The right table unless told otherwise: a row for each length and start, reading the maps that `reads` names."""
+    rows = []
+    for length in lengths:
+        for start in range(1 if once and length == maps else maps):
+            row = np.zeros(maps, dtype=int)
+            row[reads(start, length, maps)] = 1
+            rows.append(row)
+    return np.array(rows)
+
+
+def _start_by_start(maps, lengths):
+    order = [(start, number) for start in range(maps) for number, length in enumerate(lengths) if start == 0 or length < maps]
+    rows = {(start, number): _mask(maps, [lengths[number]])[start] for start, number in order}
+    return np.array([rows[each] for each in order])
+
+
+def _draw_ring(rng):
+    maps = int(rng.integers(2, 9))
+    return maps, [int(length) for length in rng.integers(1, maps + 1, rng.integers(1, 4))]
+
+
+CONNECTION_MASK = Exercise(
+    id="connection-mask",
+    chapter=21,
+    title="A table of connections",
+    task=(
+        "The `maps` input maps of a layer stand in a ring: behind the last comes map 0. For each length in the list `lengths`, in this "
+        "order, there is an output map for every start 0, 1, ..., maps - 1; it reads `length` neighbouring maps, from the start on. "
+        "A length equal to maps reads them all from every start, so it gets a single output map. Return the table: an array of ones and "
+        "zeros, with a row for each output map and a column for each input map."
+    ),
+    kind="program",
+    minutes=12,
+    difficulty=2,
+    parameters=("maps", "lengths"),
+    starter="def connection_mask(maps, lengths):\n    return ...",
+    answer=_mask,
+    examples=((3, [2]), (4, [1, 3]), (5, [5]), (4, [2, 4]), (6, [3, 2]), (2, [1, 2]), (7, [3, 7, 4])),
+    draw=_draw_ring,
+    whole=None,
+    hints=(
+        "Begin with one row: an array of zeros with a 1 at `start`, `start + 1`, and so on. What index comes behind the last map?",
+        "The remainder goes round the ring: `(start + step) % maps` for step = 0, ..., length - 1.",
+        "Two loops, over the lengths and, inside it, over the starts: `range(1 if length == maps else maps)`. Collect the rows in a list.",
+    ),
+    misconceptions=(
+        Misconception(
+            "cut-at-the-end",
+            "The maps stand in a ring: a run that reaches the last map goes on with map 0.",
+            lambda maps, lengths: _mask(maps, lengths, lambda s, n, m: np.arange(s, min(s + n, m))),
+        ),
+        Misconception(
+            "backwards",
+            "A run begins at its start and goes on to larger numbers; yours ends there.",
+            lambda maps, lengths: _mask(maps, lengths, lambda s, n, m: (s - np.arange(n)) % m),
+        ),
+        Misconception(
+            "one-too-many",
+            "A run of length 3 reads three maps: the start and two more.",
+            lambda maps, lengths: _mask(maps, lengths, lambda s, n, m: (s + np.arange(n + 1)) % m),
+        ),
+        Misconception(
+            "start-left-out",
+            "The start itself is read too.",
+            lambda maps, lengths: _mask(maps, lengths, lambda s, n, m: (s + 1 + np.arange(n)) % m),
+        ),
+        Misconception(
+            "same-row-again",
+            "A run over all maps is the same from every start. It gets one output map, not many equal ones.",
+            lambda maps, lengths: _mask(maps, lengths, once=False),
+        ),
+        Misconception(
+            "transposed",
+            "Rows are output maps and columns are input maps; yours is turned round.",
+            lambda maps, lengths: _mask(maps, lengths).T,
+        ),
+        Misconception(
+            "first-start-alone",
+            "There is an output map for every start, not for start 0 alone.",
+            lambda maps, lengths: np.array([_mask(maps, [length])[0] for length in lengths]),
+        ),
+        Misconception(
+            "start-by-start", "First all starts of the first length, then all starts of the next: you took them in turn.", _start_by_start
+        ),
+        Misconception(
+            "reads-and-not",
+            "1 stands for a connection and 0 for none; you wrote it the other way round.",
+            lambda maps, lengths: 1 - _mask(maps, lengths),
+        ),
+    ),
+)
+
+# The gradient
+
+
+def _masked_backward(dy, x, w, mask, forward=True, back=True):
+    """dx and dw of conv2d(x, w * mask); each place where the mask is needed can be left out."""
+    cut = mask[:, :, None, None]
+    dx, dw, _ = conv2d_backward(dy, x, w * cut if forward else w)
+    return dx, dw * cut if back else dw
+
+
+def _draw_masked(rng, batch=2):
+    outputs, inputs, k = int(rng.integers(2, 5)), int(rng.integers(2, 5)), int(rng.integers(1, 4))
+    rows, columns = (k + int(rng.integers(1, 4)) for _ in range(2))
+    mask = rng.integers(0, 2, (outputs, inputs))
+    mask[np.arange(outputs), rng.integers(0, inputs, outputs)] = 1
+    mask[0, int(rng.integers(inputs))] = 0
+    dy = rng.normal(size=(batch, outputs, rows - k + 1, columns - k + 1))
+    return dy, rng.normal(size=(batch, inputs, rows, columns)), rng.normal(size=(outputs, inputs, k, k)), mask
+
+
+def _small_masked():
+    dy, x = np.array([[[[1.0]], [[2.0]]]]), np.array([[[[3.0]], [[5.0]]]])
+    return dy, x, np.array([[[[1.0]], [[4.0]]], [[[2.0]], [[6.0]]]]), np.array([[1, 0], [1, 1]])
+
+
+MASKED_BACKWARD = Exercise(
+    id="masked-backward",
+    chapter=21,
+    title="The gradient of a masked convolution",
+    task=(
+        "The layer computes `y = cnnlib.conv2d(x, w * mask[:, :, None, None])`: mask has a row for each output map and a column for each "
+        "input map, 1 for a connection and 0 for none. The array w is not 0 where the mask is. Return (dx, dw), the gradients of x and of "
+        "w, for the upstream gradient dy. You may call cnnlib.conv2d_backward(dy, x, w), which returns dx, dw, db."
+    ),
+    kind="program",
+    minutes=8,
+    difficulty=2,
+    parameters=("dy", "x", "w", "mask"),
+    starter="def masked_backward(dy, x, w, mask):\n    dx, dw = ..., ...\n    return dx, dw",
+    answer=_masked_backward,
+    examples=(_small_masked(), *(_draw_masked(np.random.default_rng(seed), 1) for seed in range(3))),
+    draw=_draw_masked,
+    parts=("dx", "dw"),
+    hints=(
+        "Call v = w * mask what the convolution really reads. Which gradients does `conv2d_backward(dy, x, v)` return?",
+        "Its dx is right. Its dw is the gradient of v. How does v change with one entry of w, where the mask is 1, and where it is 0?",
+        "dw = mask dv: multiply the gradient of v by `mask[:, :, None, None]`.",
+    ),
+    misconceptions=(
+        Misconception(
+            "gradient-not-masked",
+            "A weight that is masked away changes nothing, so its gradient is 0: dw needs the mask too.",
+            lambda *case: _masked_backward(*case, back=False),
+        ),
+        Misconception(
+            "weights-not-masked",
+            "The output was made with the masked weights, so the gradient of x goes back through these.",
+            lambda *case: _masked_backward(*case, forward=False),
+        ),
+        Misconception(
+            "no-mask-at-all",
+            "These are the gradients of the convolution without its mask.",
+            lambda *case: _masked_backward(*case, forward=False, back=False),
+        ),
+        Misconception(
+            "upstream-masked",
+            "No output map is cut off: dy stays as it is. The mask belongs to pairs of output and input maps.",
+            lambda dy, x, w, mask: _masked_backward(dy * mask.all(1)[:, None, None], x, w, mask),
+        ),
+        Misconception(
+            "times-the-weights",
+            "dw is masked with ones and zeros; you multiplied it by the weights too.",
+            lambda dy, x, w, mask: (_masked_backward(dy, x, w, mask)[0], _masked_backward(dy, x, w, mask)[1] * w),
+        ),
+        Misconception(
+            "swapped", "The right two gradients, in the wrong order: dx comes first.", lambda *case: _masked_backward(*case)[::-1]
+        ),
+    ),
+)
+
+# The width
+
+
+def _family(shape, classes, m):
+    """The net of width m, by the library."""
+    net = Sequential(
+        Conv2d(shape[0], m, 3, padding=1, rng=0),
+        ReLU(),
+        MaxPool2d(2),
+        Conv2d(m, 2 * m, 3, padding=1, rng=0),
+        ReLU(),
+        MaxPool2d(2),
+        Flatten(),
+    )
+    return Sequential(*net, Linear(net.output_shape(shape)[0], classes, rng=0))
+
+
+def _library_costs(shape, classes, m):
+    table = _family(shape, classes, m).summary(shape)
+    return table.parameters, table.multiply_adds
+
+
+def _costs(shape, classes, m, growth=2, bias=1, halved=lambda n: n // 2, second_side=None):
+    """Parameters and multiply-adds of the family, right unless told otherwise."""
+    channels, rows, columns = shape
+    half = [halved(n) for n in (rows, columns)]
+    last = [halved(n) for n in half]
+    places = half if second_side is None else [rows, columns]
+    dense = growth * m * last[0] * last[1]
+    parameters = m * (9 * channels + bias) + growth * m * (9 * m + bias) + classes * (dense + bias)
+    work = rows * columns * m * 9 * channels + places[0] * places[1] * growth * m * 9 * m + dense * classes
+    return parameters, work
+
+
+def _widest(shape, classes, parameters, multiply_adds, costs=_library_costs, fits=None):
+    """The largest width that fits, 0 if none does."""
+    fits = fits or (lambda p, a: p <= parameters and a <= multiply_adds)
+    m = 0
+    while fits(*costs(shape, classes, m + 1)):
+        m += 1
+    return m
+
+
+def _widest_of(**thought_otherwise):
+    return lambda *case: _widest(*case, costs=lambda shape, classes, m: _costs(shape, classes, m, **thought_otherwise))
+
+
+def _draw_budget(rng):
+    """A shape and budgets near those of a random width: sometimes just enough, sometimes one too few; either one may bind."""
+    shape = (int(rng.integers(1, 4)), int(rng.integers(4, 14)), int(rng.integers(4, 14)))
+    classes, m = int(rng.integers(2, 11)), int(rng.integers(1, 13))
+    parameters, work = _costs(shape, classes, m)
+    slack = [int(rng.integers(-1, 1)), int(rng.integers(0, 4000))]
+    rng.shuffle(slack)
+    return shape, classes, max(parameters + slack[0], 1), max(work + slack[1], 1)
+
+
+WIDTH_UNDER_BUDGET = Exercise(
+    id="width-under-budget",
+    chapter=21,
+    title="The widest net under two budgets",
+    task=(
+        "Take the family of section 21.2, with 3 x 3 kernels: convolution to m maps with padding 1, ReLU, MaxPool2d(2), convolution to 2 m "
+        "maps with padding 1, ReLU, MaxPool2d(2), Flatten, Linear to `classes`; biases everywhere. shape = (C, H, W) is that of one image, "
+        "and H and W need not be divisible by 4. Return the largest m whose net has at most `parameters` parameters and at most "
+        "`multiply_adds` multiply-adds, and 0 when not even m = 1 has."
+    ),
+    kind="program",
+    minutes=15,
+    difficulty=2,
+    parameters=("shape", "classes", "parameters", "multiply_adds"),
+    starter="def width_under_budget(shape, classes, parameters, multiply_adds):\n    return ...",
+    answer=_widest,
+    examples=(
+        ((1, 4, 4), 2, 60, 5_000),
+        ((1, 4, 4), 2, 20, 5_000),
+        ((1, 9, 7), 5, 1_000_000, 20_000),
+        ((3, 6, 11), 4, 2_000, 1_000_000),
+        ((1, 12, 12), 10, 3_000, 100_000),
+        ((2, 5, 5), 3, _costs((2, 5, 5), 3, 6)[0], 1_000_000),
+        ((2, 5, 5), 3, 1_000_000, _costs((2, 5, 5), 3, 6)[1]),
+        ((2, 10, 7), 3, _costs((2, 10, 7), 3, 9)[0] - 1, 1_000_000),
+        ((1, 8, 8), 4, 1_000_000, 300),
+    ),
+    draw=_draw_budget,
+    whole="a width",
+    hints=(
+        "Write a helper that builds the net of width m, and let `summary` count. Which numbers does the Linear layer read?",
+        "Costs grow with m: begin with m = 0 and raise it while the net of width m + 1 keeps to both budgets.",
+        "The dense layer reads 2 * m * (H // 2 // 2) * (W // 2 // 2) numbers. A summary has .parameters and .multiply_adds.",
+    ),
+    misconceptions=(
+        Misconception(
+            "parameters-alone",
+            "The multiply-adds have a budget too.",
+            lambda *case: _widest(*case, fits=lambda p, a: p <= case[2]),
+        ),
+        Misconception(
+            "multiply-adds-alone",
+            "The parameters have a budget too.",
+            lambda *case: _widest(*case, fits=lambda p, a: a <= case[3]),
+        ),
+        Misconception(
+            "one-budget-is-enough",
+            "Both budgets must be kept, not one of the two.",
+            lambda *case: _widest(*case, fits=lambda p, a: p <= case[2] or a <= case[3]),
+        ),
+        Misconception(
+            "budget-not-spent",
+            "A net that uses the whole budget keeps to it: compare with <=.",
+            lambda *case: _widest(*case, fits=lambda p, a: p < case[2] and a < case[3]),
+        ),
+        Misconception(
+            "first-too-wide", "That is the first width that breaks a budget. The one before it is wanted.", lambda *case: _widest(*case) + 1
+        ),
+        Misconception("same-width-twice", "The second convolution makes 2 m maps.", _widest_of(growth=1)),
+        Misconception("no-biases", "Every map of a convolution and every class has a bias.", _widest_of(bias=0)),
+        Misconception(
+            "half-cells",
+            "A pooling that halves 7 cells leaves 3: take the floor behind each of the two.",
+            _widest_of(halved=lambda n: n / 2),
+        ),
+        Misconception(
+            "rounded-up",
+            "A pooling leaves out a window that does not fit whole: floor, not ceiling.",
+            _widest_of(halved=lambda n: -(-n // 2)),
+        ),
+        Misconception(
+            "second-at-full-size",
+            "The second convolution stands behind a pooling: it works at a quarter of the places.",
+            _widest_of(second_side="whole"),
+        ),
+        Misconception(
+            "at-least-one", "When not even a width of 1 keeps to the budgets, the answer is 0.", lambda *case: max(_widest(*case), 1)
+        ),
+    ),
+)
+
+EXERCISES = (CONNECTION_MASK, MASKED_BACKWARD, WIDTH_UNDER_BUDGET)
