@@ -15,6 +15,7 @@ _HOMES = {
     "ClaimTester": "claim_tester",
     "DepthScaleExplorer": "depth_scale",
     "FlipAndSlide": "flip_and_slide",
+    "FollowThePixel": "follow_pixel",
     "GraphStepper": "graph",
     "KernelLab": "kernel_lab",
     "LogitsExplorer": "logits",
