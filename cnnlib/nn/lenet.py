@@ -110,7 +110,7 @@ def subsampling(channels, *, rng=None):
 
 
 def lenet5(rng=None, c3=None):
-    """LeNet-5 for one image of (1, 32, 32) and ten classes. c3: another layer from 6 to 16 maps with 5 x 5 kernels in place of the table's."""
+    """LeNet-5 for images of (1, 32, 32) and ten classes. c3: a layer from 6 to 16 maps with 5 x 5 kernels in place of the table's."""
     rng = make_rng(rng)
     return Sequential(
         Conv2d(1, 6, 5, rng=rng), ScaledTanh(), *subsampling(6, rng=rng), ScaledTanh(),
