@@ -244,7 +244,7 @@ WIDTH_UNDER_BUDGET = Exercise(
     chapter=21,
     title="The widest net under two budgets",
     task=(
-        "Take the family of section 21.2, with 3 x 3 kernels: convolution to m maps with padding 1, ReLU, MaxPool2d(2), convolution to 2 m "
+        "Take the family of section 21.1: convolution to m maps with padding 1, ReLU, MaxPool2d(2), convolution to 2 m "
         "maps with padding 1, ReLU, MaxPool2d(2), Flatten, Linear to `classes`; biases everywhere. shape = (C, H, W) is that of one image, "
         "and H and W need not be divisible by 4. Return the largest m whose net has at most `parameters` parameters and at most "
         "`multiply_adds` multiply-adds, and 0 when not even m = 1 has."

@@ -59,7 +59,7 @@ DESIGN_A_NET = Exercise(
         f"Images are {' x '.join(map(str, SHAPE))}, as those of MNIST, and there are {CLASSES} classes. Design a net with one logit for "
         f"each class, at most {PARAMETERS:,} parameters and at most {MULTIPLY_ADDS:,} multiply-adds for one image. Before the dense "
         f"layers, a cell of its last maps shall see at least {FIELD} x {FIELD} cells of the image. Give a list of layers, or a "
-        "Sequential; many answers are right. The designer of section 21.4 can write the list for you."
+        "Sequential; many answers are right. The designer of section 21.5 can write the list for you."
     ),
     kind="number",
     minutes=20,
@@ -91,7 +91,7 @@ DESIGN_A_NET = Exercise(
             lambda: [Conv2d(1, 8, 3, padding=1), ReLU(), Conv2d(8, 8, 3, padding=1), ReLU(), Flatten(), Linear(8 * 784, 10)],
         ),
         Misconception(
-            "lenet", "LeNet-5 keeps neither budget: see section 21.5 for where its parameters are.",
+            "lenet", "LeNet-5 keeps neither budget: see section 21.6 for where its parameters are.",
             lambda: [Conv2d(1, 6, 5, padding=2), ReLU(), MaxPool2d(2), Conv2d(6, 16, 5), ReLU(), MaxPool2d(2), Flatten(),
                      Linear(400, 120), ReLU(), Linear(120, 84), ReLU(), Linear(84, 10)],
         ),
