@@ -102,7 +102,9 @@ def chapter_sheet(chapter):
         return f"{heading}\n\nPlanned."
     goals, needs = opening(builder.source_path(slug).read_text(encoding="utf-8"))
     work = sum(each.minutes for each in found)
-    time = f"{chapter['minutes']} minutes to read and play" + (f", {work} for {len(found)} exercises" if found else "")
+    time = f"{chapter['minutes']} minutes to read and play" + (
+        f", {work} for {len(found)} exercise{'s' * (len(found) > 1)}" if found else ""
+    )
     lines = [heading, "", f"**Time:** {time}.", ""]
     if goals:
         lines += [f"**Goals.** After it, students can{goals}", ""]

@@ -1,6 +1,7 @@
 """What a reader asks for beside a verdict: hints, solutions, the starter again, the catalogue, and how far they have come."""
 
 import re
+import sys
 from functools import cache
 from importlib import resources
 
@@ -61,10 +62,16 @@ def starter(exercise_id):
 
 
 def reset(exercise_id):
-    """Forget what was tried on an exercise and give its starter back. The notebook's cells stay as they are."""
+    """Forget what was tried on an exercise and give its starter back, in a notebook as a new cell below.
+
+    The notebook's other cells stay as they are: what was typed there is the reader's.
+    """
     exercise = find(exercise_id)
     record.forget(exercise.id)
     _opened.pop(exercise.id, None)
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        shell.set_next_input(exercise.cell)
     return starter(exercise.id)
 
 

@@ -5,7 +5,8 @@ folder, from the current one upwards, that is a reader's book (named my-book, or
 progress lasts as long as the kernel. So building the book's own notebooks and running its tests write nothing.
 
 Every change reads the file, merges, and replaces it in one step while holding a lock, so that two kernels lose nothing of each
-other's. A damaged file is renamed, never overwritten. A folder that cannot be written costs the record, never the verdict.
+other's. A damaged file is renamed, never overwritten. Where the file cannot be written, changes wait in the kernel for the next one
+that can; a verdict never depends on it.
 """
 
 import contextlib
@@ -17,9 +18,11 @@ from pathlib import Path
 
 FILE = ".cnnlib-progress.json"
 BOOK = "my-book"
-PATIENCE = 2.0  # seconds to wait for another kernel's lock
+PATIENCE = 5.0  # seconds to wait for another kernel's lock
+UNWRITTEN = "Progress is kept in this kernel"
 
 _kept_here = {}  # what this kernel knows when there is no file
+_waiting = []  # changes that could not be written yet, as arguments of `_apply`
 notes = []  # sentences for `progress()`: what went wrong with the file
 
 
@@ -39,8 +42,14 @@ def location():
 def load():
     """Every exercise's entry: {id: {"passed": bool, "attempts": int, "hints": int, "solution": bool}}."""
     path = location()
-    if path is None:
-        return {key: dict(entry) for key, entry in _kept_here.items()}
+    entries = {key: dict(entry) for key, entry in _kept_here.items()} if path is None else _read_patiently(path)
+    for change in _waiting:
+        _apply(entries, *change)
+    return entries
+
+
+def _read_patiently(path):
+    """The entries in a file; {} when it cannot be read or was damaged."""
     try:
         return _read(path)
     except OSError as error:
@@ -48,7 +57,7 @@ def load():
     except ValueError:
         with contextlib.suppress(OSError), _locked(path):
             return _read_or_set_aside(path)
-    return {key: dict(entry) for key, entry in _kept_here.items()}
+    return {}
 
 
 def note_attempt(exercise_id, passed):
@@ -77,19 +86,22 @@ def forget(exercise_id):
 
 
 def _update(exercise_id, change):
+    """Make a change where progress is kept. One that cannot be written waits for the next that can."""
     path = location()
-    entries = _kept_here
-    if path is not None:
-        try:
-            with _locked(path):
-                entries = _read_or_set_aside(path)
-                _apply(entries, exercise_id, change)
-                _write(path, entries)
-                return
-        except OSError as error:
-            _tell(f"Progress is kept in this kernel alone, because {path.name} cannot be written: {error.strerror or error}.")
-            entries = _kept_here
-    _apply(entries, exercise_id, change)
+    if path is None:
+        _apply(_kept_here, exercise_id, change)
+        return
+    _waiting.append((exercise_id, change))
+    try:
+        with _locked(path):
+            entries = _read_or_set_aside(path)
+            for each in _waiting:
+                _apply(entries, *each)
+            _write(path, entries)
+            _waiting.clear()
+            notes[:] = [sentence for sentence in notes if not sentence.startswith(UNWRITTEN)]
+    except OSError as error:
+        _tell(f"{UNWRITTEN} alone until {path.name} can be written: {error.strerror or error}.")
 
 
 def _apply(entries, exercise_id, change):

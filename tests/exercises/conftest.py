@@ -11,6 +11,7 @@ def progress_file(tmp_path, monkeypatch):
     path = tmp_path / "progress.json"
     monkeypatch.setenv("CNNLIB_PROGRESS", str(path))
     monkeypatch.setattr(record, "_kept_here", {})
+    monkeypatch.setattr(record, "_waiting", [])
     monkeypatch.setattr(record, "notes", [])
     monkeypatch.setattr(reader, "_opened", {})
     return path

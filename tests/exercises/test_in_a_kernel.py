@@ -108,6 +108,13 @@ def test_a_cell_with_the_starter_stays_green_and_says_the_same_each_time(kernel)
     )
 
 
+def test_a_reset_offers_the_starter_as_a_new_cell(kernel):
+    reply, outputs = kernel.run("from cnnlib.exercises import reset, starter\nreset('window-span')")
+    _, (printed, *_) = kernel.run("print(starter('window-span'), end='')")
+    assert [(each["source"], each["text"], each["replace"]) for each in reply["payload"]] == [("set_next_input", printed[1], False)]
+    assert outputs[0][1].startswith("# The starter of window-span")
+
+
 def test_a_failing_line_of_a_cell_is_quoted_without_its_path(kernel):
     code = "def fails(k, d):\n    span = k\n    return span[d]\ncheck('window-span', fails)"
     _, outputs = kernel.run(code)

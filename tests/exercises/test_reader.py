@@ -78,12 +78,54 @@ def test_a_folder_that_cannot_be_written_costs_the_record_and_not_the_verdict(tm
     assert record.load()["window-span"]["passed"]
 
 
+def test_what_could_not_be_written_is_written_with_the_next_change(progress_file, monkeypatch):
+    def refuse(path, entries):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "_write", refuse)
+        for candidate in (lambda k, d: 0, right):
+            check("window-span", candidate)
+        assert record.load()["window-span"]["attempts"] == 2
+        assert "alone until progress.json can be written: No space left on device" in progress().caption
+    check("count-places", 6)
+    entries = json.loads(progress_file.read_text())["exercises"]
+    assert {name: (entry["attempts"], entry["passed"]) for name, entry in entries.items()} == {
+        "window-span": (2, True),
+        "count-places": (1, True),
+    }
+    assert progress().caption.endswith("exercises passed.")
+
+
 def test_two_kernels_at_once_lose_nothing(progress_file):
     code = "from cnnlib.exercises import record\nfor _ in range(100):\n    record.note_attempt('window-span', False)"
     kernels = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
     assert [kernel.wait() for kernel in kernels] == [0, 0, 0]
     assert record.load()["window-span"]["attempts"] == 300
     assert sorted(path.name for path in progress_file.parent.iterdir()) == ["progress.json", "progress.json.lock"]
+
+
+def test_progress_survives_a_restart_and_a_reset_elsewhere(progress_file):
+    check("window-span", right)
+    code = "from cnnlib.exercises import progress, reset\nprint(progress()[3]['passed'])\nreset('count-places')"
+    check("count-places", 6)
+    again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert again.stdout == "2\n"
+    assert {name for name, entry in record.load().items() if entry["passed"]} == {"window-span"}
+
+
+def test_kernels_that_meet_a_damaged_file_at_once_set_it_aside_once(progress_file):
+    progress_file.write_bytes(b"{")
+    code = (
+        "import sys\nfrom cnnlib.exercises import record\nsys.stdin.read()\nfor _ in range(20):\n    record.note_attempt(sys.argv[1], True)"
+    )
+    names = ["window-span", "count-places", "output-size"]
+    kernels = [subprocess.Popen([sys.executable, "-c", code, name], stdin=subprocess.PIPE) for name in names]
+    for kernel in kernels:
+        kernel.stdin.close()
+    assert [kernel.wait() for kernel in kernels] == [0, 0, 0]
+    assert {name: entry["attempts"] for name, entry in record.load().items()} == dict.fromkeys(names, 20)
+    assert [path.read_bytes() for path in progress_file.parent.glob("*.damaged-*")] == [b"{"]
 
 
 def test_a_kernel_that_dies_with_the_lock_does_not_hold_up_the_next(progress_file):
