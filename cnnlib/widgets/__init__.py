@@ -19,6 +19,7 @@ _HOMES = {
     "GraphStepper": "graph",
     "KernelLab": "kernel_lab",
     "LogitsExplorer": "logits",
+    "NetworkDesigner": "designer",
     "OptimizerPaths": "optimizer_paths",
     "PoolingPlayer": "pooling",
     "ReceptiveFieldTracer": "tracer",

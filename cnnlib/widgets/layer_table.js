@@ -7,15 +7,17 @@ import { GeometryError, fitWindow, receptiveField, unreadCells, windowCells } fr
 const WINDOW_SETTINGS = [["kernel_size", 1, 11], ["stride", 1, 5], ["padding", 0, 5]];
 export const KINDS = {
   conv: ["Conv2d", [["channels", 1, 512], ...WINDOW_SETTINGS]],
+  depthwise: ["Conv2d", WINDOW_SETTINGS],
   max: ["MaxPool2d", WINDOW_SETTINGS],
   avg: ["AvgPool2d", WINDOW_SETTINGS],
   dense: ["Linear", [["units", 1, 4096]]],
   relu: ["ReLU", []],
   tanh: ["Tanh", []],
+  dropout: ["Dropout", [["percent", 0, 90]]],
   flatten: ["Flatten", []],
   global: ["GlobalAvgPool2d", []],
 };
-const WINDOWED = ["conv", "max", "avg"];
+const WINDOWED = ["conv", "depthwise", "max", "avg"];
 
 const conv = (channels, k, padding) => ["conv", channels, k, 1, padding];
 const halve = ["max", 2, 2, 0];
@@ -74,9 +76,10 @@ function misplaced(number, kind, name, shape) {
 }
 
 function layerCosts(kind, numbers, shape, window) {
-  if (kind === "conv") {
-    const weights = numbers[0] * shape[0] * numbers[1] ** 2;
-    return [[numbers[0], window.count, window.count], weights + numbers[0], weights * window.count ** 2];
+  if (kind === "conv" || kind === "depthwise") {
+    const [made, reads] = kind === "conv" ? [numbers[0], shape[0]] : [shape[0], 1];
+    const weights = made * reads * window.kernelSize ** 2;
+    return [[made, window.count, window.count], weights + made, weights * window.count ** 2];
   }
   if (window) return [[shape[0], window.count, window.count], 0, 0];
   if (kind === "dense") return [[numbers[0]], numbers[0] * (shape[0] + 1), numbers[0] * shape[0]];
@@ -112,6 +115,19 @@ function unseenCells(windows) {
   return Array.from({ length: windows[0].n }, (_, cell) => cell).filter((cell) => !seen.has(cell));
 }
 
+/** The whole network in words, as the Python class says it; the sentence about an impossible layer where there is one. */
+export function networkSentence(state, table = layerTable(state)) {
+  if (table.problem) return table.problem;
+  const totals = `${grouped(table.parameters)} parameters, ${grouped(table.multiplyAdds)} multiply-adds for one image`;
+  return [`${state.layers.length} layers end with ${timesSigns(table.rows.at(-1).shape)}: ${totals}.`, ...table.remarks].join("\n");
+}
+
+/** The name of the network that has these channels and layers, whatever its input size; "custom" for any other. */
+export function networkName({ input_channels, layers }) {
+  const same = ([, [channels, , chain]]) => channels === input_channels && JSON.stringify(chain) === JSON.stringify(layers);
+  return Object.entries(NETWORKS).find(same)?.[0] ?? "custom";
+}
+
 /** A layer with one of its numbers changed, brought inside the limits; the padding of a pooling stays within half its kernel. */
 export function changedLayer(layer, place, value) {
   const [, least, most] = KINDS[layer[0]][1][place];
@@ -122,17 +138,21 @@ export function changedLayer(layer, place, value) {
 }
 
 const COLUMNS = ["width", "kernel_size", "stride", "padding"]; // channels of a convolution and units of a dense layer share a column
-const HEADS = ["Layer", "Channels, units", "Kernel", "Stride", "Padding", "Output shape", "Parameters", "Multiply-adds", "Field", "Unread"];
-const columnOf = (setting) => (setting === "channels" || setting === "units" ? "width" : setting);
+const HEADS = ["Layer", "Channels, units, percent", "Kernel", "Stride", "Padding", "Output shape", "Parameters", "Multiply-adds", "Field", "Unread"];
+const columnOf = (setting) => (["channels", "units", "percent"].includes(setting) ? "width" : setting);
 
-/** The table on the page. onEdit(layers) is called with the whole changed chain. Rows are made anew only when the kinds change. */
+/**
+ * The table on the page. onEdit(layers) is called with the whole changed chain. actions(index), if given, makes the nodes of a last cell
+ * in the line of a layer. Rows are made anew only when the kinds change.
+ */
 export class ChainTable {
-  constructor({ onEdit, layers }) {
-    Object.assign(this, { onEdit, layers, kinds: null, lines: [] });
+  constructor({ onEdit, layers, actions = null }) {
+    Object.assign(this, { onEdit, layers, actions, kinds: null, lines: [] });
+    const heads = actions ? [...HEADS, "Change"] : HEADS;
     this.body = h("tbody");
     this.foot = h("tr");
     this.node = h("div", { class: "cnn-layers-box" }, h("table", { class: "cnn-layers cnn-chain" },
-      h("thead", {}, h("tr", {}, ...HEADS.map((head) => h("th", { scope: "col" }, head)))), this.body, h("tfoot", {}, this.foot)));
+      h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))), this.body, h("tfoot", {}, this.foot)));
   }
 
   line(kind, index) {
@@ -150,8 +170,13 @@ export class ChainTable {
     const inputs = Object.fromEntries(settings);
     const results = Array.from({ length: 5 }, () => h("td", {}));
     const cells = COLUMNS.map((column) => h("td", {}, inputs[column] ?? ""));
-    const node = h("tr", {}, h("th", { scope: "row" }, `${index} ${KINDS[kind][0]}`), ...cells, ...results);
+    const node = h("tr", {}, h("th", { scope: "row" }, `${index} ${KINDS[kind][0]}`), ...cells, ...results, ...this.last(index));
     return { node, inputs: settings.map(([, input]) => input), results };
+  }
+
+  /** The last cell of a line: with the actions of a layer, empty where there is no layer, none where there are no actions. */
+  last(index = null) {
+    return this.actions ? [h("td", { class: "cnn-actions" }, ...(index === null ? [] : this.actions(index)))] : [];
   }
 
   update(state, table) {
@@ -161,7 +186,7 @@ export class ChainTable {
       this.lines = state.layers.map(([kind], index) => this.line(kind, index));
       const shape = timesSigns([state.input_channels, state.input_size, state.input_size]);
       this.input = h("td", {}, shape);
-      const first = h("tr", {}, h("th", { scope: "row" }, "input"), ...COLUMNS.map(() => h("td")), this.input, h("td"), h("td"), h("td", {}, "1"), h("td"));
+      const first = h("tr", {}, h("th", { scope: "row" }, "input"), ...COLUMNS.map(() => h("td")), this.input, h("td"), h("td"), h("td", {}, "1"), h("td"), ...this.last());
       this.body.replaceChildren(first, ...this.lines.map(({ node }) => node));
     }
     this.input.textContent = timesSigns([state.input_channels, state.input_size, state.input_size]);
@@ -175,6 +200,6 @@ export class ChainTable {
       node.classList.toggle("impossible", index === table.rows.length);
     });
     this.foot.replaceChildren(h("th", { scope: "row" }, "total"), ...COLUMNS.map(() => h("td")), h("td"),
-      h("td", {}, grouped(table.parameters)), h("td", {}, grouped(table.multiplyAdds)), h("td"), h("td"));
+      h("td", {}, grouped(table.parameters)), h("td", {}, grouped(table.multiplyAdds)), h("td"), h("td"), ...this.last());
   }
 }

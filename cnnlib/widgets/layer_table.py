@@ -1,7 +1,8 @@
 """A chain of layers as the rows of a table: the common part of the widgets that show or design a network.
 
 A layer is a tuple: ("conv", channels, kernel_size, stride, padding), ("max", kernel_size, stride, padding), the same with "avg",
-("dense", units), or one of ("relu",), ("tanh",), ("flatten",), ("global",). What comes in follows from the layer before. Images are
+("depthwise", kernel_size, stride, padding), a convolution of each channel by itself, ("dense", units), ("dropout", percent), or one of
+("relu",), ("tanh",), ("flatten",), ("global",). What comes in follows from the layer before. Images are
 square. `layer_table` says what each layer makes of its input; `build` makes the `cnnlib.Sequential`, whose summary is the truth that the
 tests hold both to. The browser's twin is layer_table.js.
 """
@@ -12,21 +13,23 @@ from math import prod
 from traitlets import TraitError, TraitType
 
 from cnnlib.geometry import GeometryError, Window, check_integer, receptive_field
-from cnnlib.nn import AvgPool2d, Conv2d, Flatten, GlobalAvgPool2d, Linear, MaxPool2d, ReLU, Sequential, Tanh
+from cnnlib.nn import AvgPool2d, Conv2d, Dropout, Flatten, GlobalAvgPool2d, Linear, MaxPool2d, ReLU, Sequential, Tanh
 
 # For each kind: the layer's name, and its settings with their limits, in the order of the tuple.
 WINDOW = {"kernel_size": (1, 11), "stride": (1, 5), "padding": (0, 5)}
 KINDS = {
     "conv": ("Conv2d", {"channels": (1, 512), **WINDOW}),
+    "depthwise": ("Conv2d", WINDOW),
     "max": ("MaxPool2d", WINDOW),
     "avg": ("AvgPool2d", WINDOW),
     "dense": ("Linear", {"units": (1, 4096)}),
     "relu": ("ReLU", {}),
     "tanh": ("Tanh", {}),
+    "dropout": ("Dropout", {"percent": (0, 90)}),
     "flatten": ("Flatten", {}),
     "global": ("GlobalAvgPool2d", {}),
 }
-WINDOWED = ("conv", "max", "avg")  # their last three numbers are kernel, stride and padding
+WINDOWED = ("conv", "depthwise", "max", "avg")  # their last three numbers are kernel, stride and padding
 MOST_LAYERS = 24
 
 # Networks to begin with: (input channels, input size, layers).
@@ -162,9 +165,9 @@ def _misplaced(number, kind, name, shape):
 
 def _costs(kind, numbers, shape, window):
     """(output shape, parameters, multiply-adds) of a layer that fits."""
-    if kind == "conv":
-        made, k, after = numbers[0], numbers[1], window.count
-        weights = made * shape[0] * k * k
+    if kind in ("conv", "depthwise"):
+        (made, reads), k, after = ((numbers[0], shape[0]) if kind == "conv" else (shape[0], 1)), window.kernel_size, window.count
+        weights = made * reads * k * k
         return (made, after, after), weights + made, weights * after * after
     if window:
         return (shape[0], window.count, window.count), 0, 0
@@ -216,6 +219,10 @@ def build(channels, size, layers, rng=None):
     for (kind, *numbers), row in zip(layers, table.rows, strict=True):
         if kind == "conv":
             made.append(Conv2d(shape[0], *numbers, rng=rng))
+        elif kind == "depthwise":
+            made.append(Conv2d(shape[0], shape[0], *numbers, groups=shape[0], rng=rng))
+        elif kind == "dropout":
+            made.append(Dropout(numbers[0] / 100, rng=rng))
         elif kind == "dense":
             made.append(Linear(shape[0], *numbers, rng=rng))
         else:

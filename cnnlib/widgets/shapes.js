@@ -1,20 +1,7 @@
 // The shape explorer: a network as a table that can be edited, with shape, parameters, multiply-adds and receptive field of each layer.
 
 import { Board, h } from "./common.js";
-import { ChainTable, NETWORKS, grouped, layerTable, timesSigns } from "./layer_table.js";
-
-/** The whole network in words, as the Python class says it; the sentence about an impossible layer where there is one. */
-export function networkSentence(state, table = layerTable(state)) {
-  if (table.problem) return table.problem;
-  const totals = `${grouped(table.parameters)} parameters, ${grouped(table.multiplyAdds)} multiply-adds for one image`;
-  return [`${state.layers.length} layers end with ${timesSigns(table.rows.at(-1).shape)}: ${totals}.`, ...table.remarks].join("\n");
-}
-
-/** The name of the network that has these channels and layers, whatever its input size; "custom" for any other. */
-export function networkName({ input_channels, layers }) {
-  const same = ([, [channels, , chain]]) => channels === input_channels && JSON.stringify(chain) === JSON.stringify(layers);
-  return Object.entries(NETWORKS).find(same)?.[0] ?? "custom";
-}
+import { ChainTable, NETWORKS, layerTable, networkName, networkSentence } from "./layer_table.js";
 
 function render({ model, el }) {
   const board = new Board({ model, el, keys: ["input_channels", "input_size", "layers"], draw, label: "Shape and parameter explorer" });

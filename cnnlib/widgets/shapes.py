@@ -80,6 +80,11 @@ class ShapeExplorer(BookWidget):
         return f"An image of {image} goes through {chain}. {self.sentence}".replace("\n", " ")
 
     def static_svg(self):
+        parts, height = self.static_parts()
+        return picture(864, height, parts, label=self.description)
+
+    def static_parts(self):
+        """The parts of the static picture, and its height."""
         table, parts = self.table, []
         lines = [HEADINGS, ("input", "", _times((self.input_channels, self.input_size, self.input_size)), "", "", "1")]
         for number, layer in enumerate(self.layers):
@@ -98,7 +103,7 @@ class ShapeExplorer(BookWidget):
         y = 12 + len(lines) * LINE_HEIGHT
         said = self.sentence.replace(". The", ".\nThe").split("\n")
         parts += [text(16, y + 26 + 20 * number, line, anchor="start", size=13) for number, line in enumerate(said)]
-        return picture(864, y + 26 + 20 * len(said), parts, label=self.description)
+        return parts, y + 26 + 20 * len(said)
 
 
 def _times(shape):
