@@ -6,10 +6,12 @@ from harness import animation_frames, watched_page
 from cnnlib import widgets
 from cnnlib.widgets.base import BookWidget, export_html
 
-WIDGETS = sorted(
-    name for name in widgets.__all__ if isinstance(getattr(widgets, name), type) and issubclass(getattr(widgets, name), BookWidget)
-)
+CLASSES = {name: getattr(widgets, name) for name in widgets.__all__}
+WIDGETS = sorted(name for name, kind in CLASSES.items() if isinstance(kind, type) and issubclass(kind, BookWidget))
 FOCUSABLE = "button, input, select, textarea, a[href], [tabindex='0']"
+# What a screen reader says of a node, as far as this book makes names.
+NAME = """node => node.getAttribute('aria-label') || node.closest('label')?.textContent || node.labels?.[0]?.textContent
+    || node.textContent"""
 every_widget = pytest.mark.parametrize("name", WIDGETS)
 
 
@@ -21,7 +23,7 @@ def exported(tmp_path_factory):
     def address(name):
         file = folder / f"{name}.html"
         if not file.exists():
-            export_html(getattr(widgets, name)(), file)
+            export_html(CLASSES[name](), file)
         return file.as_uri()
 
     return address
@@ -54,9 +56,7 @@ def test_what_takes_the_focus_keeps_its_keys_and_has_a_name(page, exported, name
     for node in nodes.all():
         what = node.evaluate("node => node.outerHTML.slice(0, 120)")
         assert node.get_attribute("data-lm-suppress-shortcuts") == "true", f"Jupyter would take the keys of {what}"
-        label = node.evaluate(
-            "node => node.getAttribute('aria-label') || node.closest('label')?.textContent || node.labels?.[0]?.textContent || node.textContent"
-        )
+        label = node.evaluate(NAME)
         assert label.strip(), f"no name: {what}"
 
 
