@@ -2,8 +2,8 @@
 
 The nets: `revived` as its code says (ReLU behind the third convolution), `comment` as its comment says (tanh there), and `restarted`, the
 net as its code says with the random start of this library in place of the start that the program asked for. The settings are those of the
-program; only the number of epochs is larger, because 1,132 digits make 12 steps of an epoch where 48,000 make 480. That number was chosen
-before anything was measured: 40 epochs are 480 steps, one epoch of the original. No test digit chose anything.
+program; only the number of epochs is larger, because 1,132 digits make 12 steps of an epoch where 48,000 make 480. That number was not
+tuned: 40 epochs are 480 steps, one epoch of the original. (One run of 10 epochs had been timed before.) No test digit chose anything.
 Run: python benchmarks/revived.py        Result: benchmarks/results/revived.json
 """
 

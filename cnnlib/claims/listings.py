@@ -56,8 +56,8 @@ def _statements(source):
         return [(number, line.strip()) for number, line in enumerate(source.splitlines(), 1)]
 
 
-# Names and arguments of Keras 1 that later versions dropped or renamed.
-GONE = {"Convolution2D", "border_mode", "nb_epoch", "init", "show_accuracy", "class_mode", "np_utils"}
+# Names and arguments of Keras 1 that later versions dropped. (Convolution2D has stayed, as a name of Conv2D with other arguments.)
+GONE = {"border_mode", "nb_epoch", "init", "show_accuracy", "class_mode", "np_utils"}
 
 # F28, with the losses that it has in print: a module's name, and the names of most calls.
 NETWORK_PRINTED = """
