@@ -11,6 +11,7 @@ For teachers and authors, each with --help:
     python3 book.py site       the book as static pages
     python3 book.py release    a student release, an edition with solutions, a course folder for nbgrader
     python3 book.py exercises  the index of all exercises
+    python3 book.py lite       the book with Python in the browser
     python3 book.py wheelhouse every package in one folder, for rooms without a network
     python3 book.py newest     run the tests on the newest releases of everything
 
@@ -39,6 +40,7 @@ TOOLS = {
     "site": ("editions.site", "requirements-site.txt", "build the book as static pages"),
     "release": ("editions.releases", None, "make a student release, an edition with solutions or a course folder for nbgrader"),
     "exercises": ("editions.guide", None, "list all exercises, or write the generated pages of docs/"),
+    "lite": ("editions.lite", None, "build the book for JupyterLite, where Python runs in the browser"),
 }
 PYTHON = "python" if os.name == "nt" else "python3"
 

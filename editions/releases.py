@@ -27,7 +27,7 @@ import build as builder  # noqa: E402 - the list of chapters has one home
 SOLUTIONS = "cnnlib/exercises/solutions/"
 # The tests of exercises and editions hold right answers; .ci runs them.
 LEFT_OUT = (SOLUTIONS, "tests/exercises/", "tests/editions/", ".ci/")
-MADE = {".venv", ".venv-nbgrader", "my-book", "site", "dist", "build", "__pycache__"}
+MADE = {".venv", ".venv-nbgrader", ".venv-lite", "my-book", "site", "lite-site", "dist", "build", "__pycache__"}
 
 
 def book_files():
