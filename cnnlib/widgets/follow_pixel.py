@@ -1,5 +1,7 @@
 """Follow the pixel: every unit of the small trained net, its window, its arithmetic and its gradients."""
 
+import functools
+
 import numpy as np
 from traitlets import Bool, Dict, Enum, Int, List, TraitError, default, observe, validate
 
@@ -30,6 +32,7 @@ VIEWS = ("values", "slopes of this unit", "slopes of the score")
 ENDS = (slice(0, 1), slice(1, 2), slice(2, 3), slice(3, 4), slice(4, 5), slice(5, 6), slice(6, 8))  # the net's layers behind each shown one
 
 
+@functools.cache
 def gallery():
     """Digits to choose from: the first two of each class in the test set, and then those among the first hundred that the net misreads.
 
