@@ -139,7 +139,7 @@ def steps(ci, python=None):
     yield "library, house and notebooks", pytest + parallel + ["loadgroup", "--ignore=" + path("tests", "browser"), path("tests")], ""
     yield "stored outputs of the notebooks", pytest + parallel + ["loadscope"] + notebooks + [path("notebooks")], ""
     if has("playwright", python) and find_chromium():
-        yield "browser", [*pytest, path("tests", "browser")], ""
+        yield "browser", pytest + parallel + ["loadfile", path("tests", "browser")], ""
     else:
         yield "browser", None, "playwright or Chromium is missing; see CONTRIBUTING.md"
 

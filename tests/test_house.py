@@ -234,3 +234,9 @@ def test_the_librarys_requirements_agree_with_the_books():
     declared = {package: bounds for package, bounds in declared if package in book}
     assert declared
     assert declared == {package: book[package] for package in declared}
+
+
+def test_test_files_have_names_of_their_own():
+    # pytest takes two files of one name for one module
+    names = [path.name for path in files(".py", under="tests/") if path.name.startswith("test_")]
+    assert sorted(names) == sorted(set(names))
