@@ -75,6 +75,12 @@ def test_shifts_gain_most():
     assert max(FEW, key=lambda name: FEW[name]["mean"]) == "shifts by 1 cell"
 
 
+def test_shifts_and_dropout_together_have_learned_their_own_digits_least():
+    alone = [name for name in FEW if name.startswith(("dropout", "shifts by"))]
+    assert FEW["shifts and dropout 0.5"]["loss_learned"] > max(FEW[name]["loss_learned"] for name in alone)
+    assert FEW["shifts and dropout 0.5"]["mean"] < FEW["shifts by 1 cell"]["mean"]
+
+
 def test_early_stopping_lowers_the_loss_but_makes_no_more_answers_right():
     mean, error = paired("80 digits, early stopping", "80 digits")
     assert mean < 2 * error
