@@ -10,7 +10,8 @@ const TITLES = {
   XW: "Their product", U: "Kernel's values U", V: "Tile's values V", UV: "Products U V", y: "Output y",
 };
 const BARS = { work: "Multiply-adds", extra: "Cells held beside x, w, y", intensity: "Operations per byte moved" };
-const CELL_PIXELS = 27;
+const [CELL_PIXELS, WIDE_PIXELS] = [27, 38]; // the wide ones for arrays that hold fractions or complex numbers
+const WIDE = ["X", "W", "XW", "U", "V", "UV"];
 
 /** The smallest box around cells, as a list of outlines. */
 export function outlineOf(cells = []) {
@@ -45,7 +46,7 @@ class Lane {
     const text = (value) => (value === null ? "" : typeof value === "string" ? value : formatNumber(value));
     const numbers = values.map((row) => row.map((value) => text(value) || "empty").join(" ")).join("; ");
     grid.update({
-      rows: [0, values.length], columns: [0, values[0].length], size: CELL_PIXELS, title: TITLES[name],
+      rows: [0, values.length], columns: [0, values[0].length], size: WIDE.includes(name) ? WIDE_PIXELS : CELL_PIXELS, title: TITLES[name],
       frames: outlineOf(writes[name]).map((box) => ({ ...box, kind: "orange" })), label: `${TITLES[name]}: ${numbers}. ${sentence}`,
       cell: (i, j) => ({ text: text(values[i][j]), mark: read.has(String([i, j])) ? "taken" : "" }),
     });
@@ -68,7 +69,7 @@ class CostBars {
     this.svg.replaceChildren(
       ...costs.flatMap(([method, value], at) => {
         const racing = method === state.left || method === state.right;
-        const bar = { class: `cnn-cost${racing ? " racing" : ""}`, x: 72, y: 24 * at + 5, width: ((value ?? 0) / most) * 130, height: 16 };
+        const bar = { class: `cnn-cost${racing ? " racing" : ""}`, x: 80, y: 24 * at + 5, width: ((value ?? 0) / most) * 125, height: 16 };
         const words = (x, text) => s("text", { x, y: 24 * at + 18, class: racing ? "racing" : "" }, text);
         return [words(0, method), s("rect", bar), words(210, shown(value))];
       }),

@@ -183,7 +183,7 @@ function fourierSteps() {
   };
   write("X", X, "transform the image: every frequency reads every cell", { x: SQUARE }, 0);
   write("W", W, "turn the kernel round, fill it up to 4 x 4, and transform it", { w: TAPS }, 0);
-  write("XW", XW, "multiply the two, frequency by frequency", { X: SQUARE, W: SQUARE }, SQUARE.length);
+  write("XW", XW, "multiply the two, frequency by frequency: complex products", { X: SQUARE, W: SQUARE }, SQUARE.length);
   const ring = transform4(XW, 1);
   PLACES.forEach(([i, j]) => shop.add([i, j], ring[i + TOY_K - 1][j + TOY_K - 1][0] / SIDE ** 2));
   shop.step("transform back, and drop the cells that mix the two ends", { XW: SQUARE }, { y: PLACES });

@@ -117,7 +117,7 @@ def fft(image, kernel):
     for name, said, reads, products in (
         ("X", "transform the image: every frequency reads every cell", {"x": square}, 0),
         ("W", "turn the kernel round, fill it up to 4 x 4, and transform it", {"w": TAPS}, 0),
-        ("XW", "multiply the two, frequency by frequency", {"X": square, "W": square}, len(square)),
+        ("XW", "multiply the two, frequency by frequency: complex products", {"X": square, "W": square}, len(square)),
     ):
         shop.put(name, {cell: written(spectra[name][cell]) for cell in square})
         yield shop.step(said, reads, {name: square}, products)
