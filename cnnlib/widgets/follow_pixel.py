@@ -60,9 +60,9 @@ class FollowThePixel(BookWidget):
     shown = ("example", "layer", "channel", "row", "column", "view")
 
     image = Cells(maximum=SIZE).tag(sync=True)
-    example = Int(0, min=-1).tag(sync=True)
+    example = Int(12, min=-1).tag(sync=True)
     layer = Enum(LAYERS, "conv 2").tag(sync=True)
-    channel = Int(1, min=0).tag(sync=True)
+    channel = Int(2, min=0).tag(sync=True)
     row = Int(2, min=0).tag(sync=True)
     column = Int(1, min=0).tag(sync=True)
     view = Enum(VIEWS, "values").tag(sync=True)

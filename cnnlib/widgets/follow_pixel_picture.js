@@ -87,7 +87,7 @@ export class NetPicture {
   }
 
   paint(unit, value, most, isInk) {
-    const share = value === undefined ? 0 : value / most;
+    const share = value === undefined ? 0 : (value / most) * (unit.text ? 0.4 : 1); // a number has to be read on its colour
     const look = `${isInk ? "ink" : share < 0 ? "down" : "up"}|${Math.abs(isInk ? value : share).toFixed(3)}`;
     if (look !== unit.painted) {
       const [kind, strength] = look.split("|");

@@ -18,13 +18,13 @@ def net_picture(widget):
     for layer, maps in values.items():
         x, y, size, pitch = PLACES[layer]
         parts.append(text(x, y - 8, layer, size=13, anchor="start", weight=600))
-        most = abs(maps).max() or 1
+        most = (abs(maps).max() or 1) / (0.4 if layer in ("logits", "softmax") else 1)  # a number has to be read on its colour
         for channel, cells in enumerate(maps):
             left = x + channel * pitch
             parts.append(element("rect", x=left, y=y, width=size * cells.shape[1], height=size * cells.shape[0], fill=PAPER, stroke=LINE))
             parts += [
                 element("rect", x=left + j * size, y=y + i * size, width=size, height=size, **_look(layer, value / most))
-                for i, row in enumerate(cells) for j, value in enumerate(row) if value
+                for i, row in enumerate(cells) for j, value in enumerate(row) if abs(value) > most / 300
             ]  # fmt: skip
             if layer in ("logits", "softmax"):
                 parts.append(text(left + size / 2, y + 19, _short(cells[0, 0]), size=10))
