@@ -119,7 +119,7 @@ function unseenCells(windows) {
 export function networkSentence(state, table = layerTable(state)) {
   if (table.problem) return table.problem;
   const totals = `${grouped(table.parameters)} parameters, ${grouped(table.multiplyAdds)} multiply-adds for one image`;
-  return [`${state.layers.length} layers end with ${timesSigns(table.rows.at(-1).shape)}: ${totals}.`, ...table.remarks].join("\n");
+  return [`${state.layers.length} layers, output shape ${timesSigns(table.rows.at(-1).shape)}: ${totals}.`, ...table.remarks].join("\n");
 }
 
 /** The name of the network that has these channels and layers, whatever its input size; "custom" for any other. */

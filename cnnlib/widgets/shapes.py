@@ -8,7 +8,7 @@ from cnnlib.widgets.static import LINE, SOFT, element, picture, text
 
 LARGEST = 64
 HEADINGS = ("layer", "settings", "output shape", "parameters", "multiply-adds", "field")
-EDGES = (16, 190, 420, 620, 760, 840)  # where the static picture's columns stand: two from the left, then the right edges of numbers
+EDGES = (16, 140, 530, 640, 765, 840)  # where the columns of the static picture stand: two from the left, then the right edges of numbers
 LINE_HEIGHT = 23
 
 
@@ -70,7 +70,7 @@ class ShapeExplorer(BookWidget):
             return table.problem
         shape = " x ".join(map(str, table.rows[-1].output_shape))
         totals = f"{table.parameters:,} parameters, {table.multiply_adds:,} multiply-adds for one image"
-        return "\n".join([f"{len(self.layers)} layers end with {shape}: {totals}.", *table.remarks])
+        return "\n".join([f"{len(self.layers)} layers, output shape {shape}: {totals}.", *table.remarks])
 
     @property
     def description(self):
