@@ -31,11 +31,14 @@ def score():
 
 
 @class_map.step(
-    "Multiply out. What stands under the sum over $k$ is a map of its own: $\\sum_k w_k A_k$. It says where the score comes from."
+    "Sum in another order, first over the maps and then over the places. "
+    "Each place $(i, j)$ adds $\\sum_k w_k A_{k,i,j}$: a map of its own, which says where the score comes from."
 )
 def place_by_place(score):
-    total = sympy.Sum(sympy.Sum(w[k] * A[k, i, j], (k, 0, K - 1)), (i, 0, H - 1), (j, 0, W - 1))
-    return beta + total / (H * W)
+    outer = score - beta
+    factor, inner = outer.function.as_independent(sympy.Sum)
+    term = factor * H * W * inner.function
+    return beta + sympy.Sum(term, *outer.limits, *inner.limits) / (H * W)
 
 
 @class_map.step("How does the score depend on one cell, $(a, b)$ of map $l$? The deltas ask whether a term is that cell.")

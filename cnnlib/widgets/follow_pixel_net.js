@@ -1,5 +1,5 @@
 // The small net of FollowThePixel, forward and backward, in plain arithmetic. A layer's values are nested as [map][row][column].
-// tests/browser/test_follow_pixel.py holds every number equal to the library's.
+// tests/browser/test_follow_pixel_in_browser.py holds every number equal to the library's.
 
 import { formatNumber, formatTerm } from "./common.js";
 import { fitWindow, windowCells, windowStart } from "./geometry.js";
