@@ -96,7 +96,8 @@ function render({ model, el }) {
   board.stage.before(picture.node);
   board.results.append(...detail.nodes);
   followControls(board);
-  board.notes.append(followLegend(), h("p", { class: "cnn-hint" },
+  const legend = followLegend();
+  board.notes.append(legend.node, h("p", { class: "cnn-hint" },
     "Touch a unit, or drag over many. With the keyboard: focus the picture; arrow keys move, Page Up and Page Down go to the layer before and " +
     "behind, Enter inks or clears a cell of the input. Tick Draw to draw with the pointer."));
 
@@ -104,6 +105,7 @@ function render({ model, el }) {
     const now = followFrame(state);
     picture.update({ ...now, view: state.view, layer: state.layer, label: now.sentence, drawing: state.draw });
     detail.update(state, now);
+    legend.update(state);
     board.say(now.sentence);
   }
   return () => board.dispose();
@@ -171,8 +173,11 @@ function windowPanels({ weights, layer }, before, [c, i, j]) {
 
 function followLegend() {
   const mark = (kind, text) => h("li", {}, h("span", { class: `cnn-net-key ${kind}` }), text);
-  return h("ul", { class: "cnn-legend" }, mark("chosen", "the unit"), mark("before", "what it sees"), mark("behind", "what sees it"),
-    mark("up", "above 0"), mark("down", "below 0 (striped)"), h("li", {}, swatch("taken"), "the winner of a pooling"));
+  const pen = h("span", { class: "cnn-net-pen" });
+  const node = h("ul", { class: "cnn-legend" }, mark("chosen", "the unit"), mark("before", "what it sees"), mark("behind", "what sees it"),
+    mark("up", "above 0"), mark("down", "below 0 (striped)"), h("li", {}, swatch("taken"), "the winner of a pooling"),
+    h("li", {}, h("span", { class: "cnn-net-key up paper" }, pen), "the pen's ink"));
+  return { node, update: ({ ink }) => (pen.style.opacity = String(ink / LEVELS)) };
 }
 
 export default { render };
