@@ -134,6 +134,11 @@ def _shares(powers, axis=1):
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
+def _shares_of_all(logits):
+    """1 divided by the sum of all powers of the array, each row shifted by its own maximum."""
+    return 1 / np.exp(logits - logits.max(axis=1, keepdims=True)).sum()
+
+
 def _quiet(function):
     """The function without NumPy's warnings, as a reader's wrong answer would be judged."""
 
@@ -233,6 +238,11 @@ SOFTMAX = Exercise(
             "whole-array",
             "All your numbers together add up to 1. Each row should.",
             _quiet(lambda logits: np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()),
+        ),
+        Misconception(
+            "divided-by-one-sum",
+            "You divided all powers by the sum of the whole array. Each row has a sum of its own: axis=1, keepdims=True.",
+            _quiet(lambda logits: np.exp(logits - logits.max(axis=1, keepdims=True)) * _shares_of_all(logits)),
         ),
         Misconception(
             "not-normalised",

@@ -44,6 +44,15 @@ def _by_probabilities(logits, labels):
     return -_targets(logits, labels) / np.maximum(softmax(logits), 1e-12) / len(labels)
 
 
+def _by_probabilities_bare(logits, labels):
+    """The same with nothing that holds a vanished p off 0."""
+    p, at = softmax(logits), (np.arange(len(labels)), labels)
+    gradient = np.zeros_like(p)
+    with np.errstate(all="ignore"):
+        gradient[at] = -1 / p[at]
+    return gradient / len(labels)
+
+
 def _squared_error(logits, labels):
     return softmax_backward(softmax(logits) - _targets(logits, labels), logits) / len(labels)
 
@@ -117,6 +126,11 @@ CROSS_ENTROPY_BACKWARD = Exercise(
             _by_probabilities,
         ),
         Misconception(
+            "divided-by-p",
+            "You divided by the label's probability, which may be rounded to 0, and stopped at p. Carry it on through softmax: p cancels.",
+            _by_probabilities_bare,
+        ),
+        Misconception(
             "softmax-twice",
             "You sent p - t backward through softmax once more. p - t is the gradient by the logits already.",
             _squared_error,
@@ -149,6 +163,11 @@ def _naive_loss(logits, labels):
     with np.errstate(all="ignore"):
         powers = np.exp(logits)
         return -np.log((powers / powers.sum(axis=1, keepdims=True))[np.arange(len(labels)), labels]).mean()
+
+
+def _naive_log_sum(logits, labels):
+    with np.errstate(all="ignore"):
+        return (np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(labels)), labels]).mean()
 
 
 def _log_of(change):
@@ -190,6 +209,21 @@ STABLE_LOSS = Exercise(
             "naive",
             "For large logits the powers overflow and the loss is nan. Shift each row first.",
             _naive_loss,
+        ),
+        Misconception(
+            "naive-logarithm",
+            "You took the logarithm of the formula, and the sum inside it still overflows. Subtract each row's maximum first.",
+            _naive_log_sum,
+        ),
+        Misconception(
+            "maximum-not-given-back",
+            "You shifted the logits inside the sum, and not the label's. Both must be shifted, or the maximum is added again.",
+            lambda logits, labels: cross_entropy(logits, labels) - logits.max(axis=1).mean(),
+        ),
+        Misconception(
+            "columns-of-all-labels",
+            "logits[:, labels] names those columns in all rows. Each row has one label: logits[np.arange(N), labels].",
+            lambda logits, labels: -log_softmax(logits, 1)[:, labels].mean(),
         ),
         Misconception(
             "log-of-softmax",

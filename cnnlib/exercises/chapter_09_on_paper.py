@@ -175,6 +175,11 @@ TWO_CLASS_SOFTMAX = Exercise(
         Misconception("odds", "That is the ratio of the two probabilities. Together they must be 1.", lambda d: _exp(d)),
         Misconception("difference-of-both", "That is the first probability minus the second one.", lambda d: (_exp(d) - 1) / (_exp(d) + 1)),
         Misconception("logit", "That is the logarithm of the ratio of the two probabilities.", lambda d: d),
+        Misconception(
+            "d-and-minus-d",
+            "You took d and -d for the logits. Their gap is 2 d; the gap is to be d.",
+            lambda d: 1 / (1 + _exp(-2 * d)),
+        ),
         Misconception("half-the-difference", "The exponent is the whole difference, not half of it.", lambda d: 1 / (1 + _exp(-d / 2))),
         Misconception("logarithm", "That is the logarithm of the probability.", lambda d: -_log(1 + _exp(-d))),
         Misconception(

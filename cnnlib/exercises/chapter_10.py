@@ -23,14 +23,14 @@ def sum_over_paths(parents):
     return [paths(node) for node in range(last + 1)]
 
 
-def _back(parents, *, overwrite=False, product=False, seed=1.0, order=None, start=0.0, plain=False):
+def _back(parents, *, overwrite=False, seed=1.0, order=None, start=0.0, plain=False):
     """The reverse pass with one thing changed."""
     gradients = [float(start)] * len(parents)
     gradients[-1] = float(seed)
     for node in order(parents) if order else reversed(range(len(parents))):
         for parent, slope in parents[node]:
             sent = slope if plain else slope * gradients[node]
-            gradients[parent] = sent if overwrite else gradients[parent] * sent if product else gradients[parent] + sent
+            gradients[parent] = sent if overwrite else gradients[parent] + sent
     return gradients
 
 
@@ -45,6 +45,19 @@ def first_come(parents):
 def _once_per_parent(parents):
     """Two edges between the same nodes are taken for one."""
     return _back([list(dict(edges).items()) for edges in parents])
+
+
+def _again_and_again(parents):
+    """A recursion: whenever a node receives something, it hands on all it has received so far."""
+    gradients = [0.0] * (len(parents) - 1) + [1.0]
+
+    def visit(node):
+        for parent, slope in parents[node]:
+            gradients[parent] += slope * gradients[node]
+            visit(parent)
+
+    visit(len(parents) - 1)
+    return gradients
 
 
 def _all_paths_equal(parents):
@@ -125,6 +138,16 @@ ACCUMULATE_GRADIENTS = Exercise(
             "slopes-alone",
             "You added up the slopes of the edges. Each has to be multiplied by the gradient of the node that hands it back.",
             lambda parents: _back(parents, plain=True),
+        ),
+        Misconception(
+            "loss-alone",
+            "Only the loss has a gradient. The last node must have its turn too, and what a parent receives is added: times 0 it stays 0.",
+            lambda parents: [0.0] * (len(parents) - 1) + [1.0],
+        ),
+        Misconception(
+            "passed-on-again",
+            "Each time something arrived, you passed on the node's gradient so far. What came first is then passed on twice.",
+            _again_and_again,
         ),
         Misconception("slopes-added-along-a-path", "Along one path the slopes multiply. Only different paths are added.", _all_paths_equal),
         Misconception(
@@ -219,7 +242,7 @@ TWO_LAYER_BACKWARD = Exercise(
         ),
         Misconception(
             "slope-of-z",
-            "The slope of tanh is 1 - tanh(z)**2, with the number behind the activation. You put in the one before it.",
+            "The slope of tanh is 1 - tanh(z)**2, with the number after the activation. You put in the one before it.",
             lambda *case: _two_layers(*case, slope=_square_slope),
         ),
         Misconception(
@@ -228,13 +251,33 @@ TWO_LAYER_BACKWARD = Exercise(
             lambda *case: _two_layers(*case, slope=lambda dh, z: np.tanh(dh)),
         ),
         Misconception(
+            "tanh-twice",
+            "h = tanh(z) already, so the slope is 1 - h**2. You applied tanh to h once more.",
+            lambda *case: _two_layers(*case, slope=lambda dh, z: dh * (1 - np.tanh(np.tanh(z)) ** 2)),
+        ),
+        Misconception(
+            "slope-of-the-sigmoid",
+            "h (1 - h) is the slope of the sigmoid. That of tanh is 1 - h**2.",
+            lambda *case: _two_layers(*case, slope=lambda dh, z: dh * np.tanh(z) * (1 - np.tanh(z))),
+        ),
+        Misconception(
+            "dh-for-dz",
+            "dx and dw2 are right. dw1 is made of dz: the slope of tanh belongs to it too.",
+            lambda *case: (_two_layers(*case)[0], _two_layers(*case, slope=lambda dh, z: dh)[1], _two_layers(*case)[2]),
+        ),
+        Misconception(
+            "weights-turned-over",
+            "dw1 and dw2 are turned over: each has the shape of its weights, a row for each output.",
+            lambda *case: (lambda dx, dw1, dw2: (dx, dw1.T, dw2.T))(*_two_layers(*case)),
+        ),
+        Misconception(
             "value-for-slope",
             "You multiplied by tanh(z). Its slope is 1 - tanh(z)**2.",
             lambda *case: _two_layers(*case, slope=lambda dh, z: dh * np.tanh(z)),
         ),
         Misconception(
             "weights-read-z",
-            "The second layer read h, behind the activation. Its weights' gradient is made of h, not of z.",
+            "The second layer read h, after the activation. Its weights' gradient is made of h, not of z.",
             lambda *case: _two_layers(*case, read=lambda z: z),
         ),
         Misconception(
@@ -247,9 +290,7 @@ TWO_LAYER_BACKWARD = Exercise(
             "What the second layer hands back is the derivative by its input h, made with w2. You used that by its weights (F12).",
             lambda *case: _two_layers(*case, hand_on=_by_parameters),
         ),
-        Misconception(
-            "slope-at-the-output", "The tanh stands between the two layers. There is none behind the second one.", _swapped_slope
-        ),
+        Misconception("slope-at-the-output", "The tanh stands between the two layers. There is none after the second one.", _swapped_slope),
         Misconception(
             "mean-over-rows",
             "Each row of x uses the same weights, and its gradients are added. Dividing by N is the business of a loss that is a mean.",

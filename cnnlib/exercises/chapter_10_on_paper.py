@@ -42,12 +42,12 @@ SHARED_BY_HAND = Exercise(
     misconceptions=(
         Misconception(
             "u-directly-alone",
-            "u reaches L on two ways: directly, and through v. You followed the direct one.",
+            "u reaches L in two ways: directly, and through v. You followed the direct one.",
             lambda: (_V, _V * _B + _U, _V * _A),
         ),
         Misconception(
             "u-through-v-alone",
-            "u reaches L on two ways: directly, and through v. You followed the one through v.",
+            "u reaches L in two ways: directly, and through v. You followed the one through v.",
             lambda: (_U, _U * _B + _U, _U * _A),
         ),
         Misconception(
@@ -96,7 +96,7 @@ PATHS_AND_PRODUCTS = Exercise(
     task=(
         "A net has 3 inputs, then layers of 4, 5 and 2 numbers, and every number reads all those before it. How many paths lead from one "
         "input to one output? And how many multiplications give the gradient of *one* output by all three inputs in reverse mode, if the "
-        "three Jacobians are known? (Its row of the last Jacobian is read off, it costs nothing.) Answer with a tuple of two numbers."
+        "three Jacobians are known? (Its row of the last Jacobian is read off and costs nothing.) Answer with a tuple of two numbers."
     ),
     kind="number",
     minutes=6,
@@ -115,6 +115,16 @@ PATHS_AND_PRODUCTS = Exercise(
             "all-ends",
             "Those are the paths from any input to any output. Asked for are those between one and one.",
             lambda: (3 * 4 * 5 * 2, 5 * 4 + 4 * 3),
+        ),
+        Misconception(
+            "all-inputs",
+            "Those are the paths from all three inputs. Asked for are those from one.",
+            lambda: (3 * 4 * 5, 5 * 4 + 4 * 3),
+        ),
+        Misconception(
+            "all-outputs",
+            "Those are the paths to both outputs. Asked for are those to one.",
+            lambda: (4 * 5 * 2, 5 * 4 + 4 * 3),
         ),
         Misconception("paths-added", "A path makes a choice and then another: the numbers multiply.", lambda: (4 + 5, 5 * 4 + 4 * 3)),
         Misconception(
@@ -239,6 +249,11 @@ BACKWARD_MULTIPLICATIONS = Exercise(
             "activation-free",
             "dz = dh times the slope: one multiplication for each of its numbers.",
             lambda N, n, h, k: 2 * N * h * k + N * n * h,
+        ),
+        Misconception(
+            "diagonal-as-a-matrix",
+            "The activation's Jacobian is diagonal. dz takes one multiplication for each number of dh, not a product with h x h entries.",
+            lambda N, n, h, k: 2 * N * h * k + N * h * h + N * n * h,
         ),
         Misconception("dx-counted", "dx is counted too, and nobody needs it.", lambda N, n, h, k: 2 * N * h * k + N * h + 2 * N * n * h),
         Misconception(

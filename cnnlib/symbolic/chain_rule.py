@@ -1,6 +1,6 @@
 """Chapter 10: the chain rule over several paths and with vectors, a net of two layers, and what its derivatives cost.
 
-L(h[0], ..., h[m-1]) depends on x through m numbers. A chain of K steps has n[0] numbers at its input and n[l] behind step l.
+L(h[0], ..., h[m-1]) depends on x through m numbers. A chain of K steps has n[0] numbers at its input and n[l] after step l.
 """
 
 import sympy
@@ -155,7 +155,7 @@ def reverse_mode(one_product):
     return sympy.Sum(step, (l, 1, K - 1))
 
 
-@cost.step("A net with $m$ inputs, $k$ outputs and $r$ numbers behind every step between: forward mode.")
+@cost.step("A net with $m$ inputs, $k$ outputs and $r$ numbers in every layer between: forward mode.")
 def forward_of_a_net(forward_mode):
     inside, last = forward_mode.function, forward_mode.function.subs(l, K)
     middle = sympy.Sum(inside.xreplace({n[l]: width, n[l - 1]: width, n[0]: m}), (l, 2, K - 1)).doit()
@@ -174,6 +174,6 @@ def ratio_of_a_deep_net(forward_of_a_net, reverse_of_a_net):
     return sympy.limit(forward_of_a_net / reverse_of_a_net, K, sympy.oo)
 
 
-@cost.step("From one input to one output: behind every step between, any of its numbers may be the next one on the path.")
+@cost.step("From one input to one output: in every layer between, any of its numbers may be the next one on the path.")
 def paths():
     return sympy.Product(n[l], (l, 1, K - 1))

@@ -257,6 +257,6 @@ def cooled_loss():
     return replace_entries(loss.result("targets_sum_to_one"), z, lambda at: z[at] / T)
 
 
-@temperature.step("Its gradient by a logit. In the parentheses stands $p - t$, with the softmax at this temperature; in front of it $1/T$.")
+@temperature.step("Its gradient by a logit. The numerator is $p - t$, with the softmax at this temperature. It is divided by $T$.")
 def cooled_gradient(cooled_loss):
     return sympy.expand(T * pick(split_sums(cooled_loss.diff(z[j])))) / T
