@@ -74,7 +74,9 @@ CHANGES = (
 
 
 def slim(state):
-    return {key: value for key, value in state.items() if key not in ("weights", "examples", "image")} | {"image": np.array(state["image"]).tolist()}
+    return {key: value for key, value in state.items() if key not in ("weights", "examples", "image")} | {
+        "image": np.array(state["image"]).tolist()
+    }
 
 
 CHAIN = """(([state, changes]) => changes.map((change) => {
