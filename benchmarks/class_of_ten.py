@@ -5,7 +5,7 @@ highest resident size it ever had. CPU is the kernel's own. Widgets draw in the 
 values: the cost of one slider step is measured too. In the middle one kernel is killed with SIGKILL, and what the student had is
 compared with what is there afterwards; a loss ends the script with an error.
 Times are those of a machine where other work may run; the load is stored. Linux only (it reads smaps and VmHWM).
-Run: python benchmarks/class_of_ten.py        Result: benchmarks/results/class_of_ten.json
+Run: python benchmarks/class_of_ten.py        Result: benchmarks/results/class_of_ten.json, and the table in docs/hosting.md
 """
 
 import asyncio
@@ -31,6 +31,7 @@ from classroom import KernelDied, seat  # noqa: E402
 from harness import jupyter  # noqa: E402
 
 RESULT = ROOT / "benchmarks" / "results" / "class_of_ten.json"
+PAGE, BEGIN, END = ROOT / "docs" / "hosting.md", "<!-- cost: written by benchmarks/class_of_ten.py -->", "<!-- end of cost -->"
 STUDENTS = 10
 CHAPTERS = ("03_output_size", "17_train_a_small_net")
 MOVES = 200
@@ -132,6 +133,38 @@ async def measure(address, folder):
     return {"chapters": chapters, "killed": killed, "server_cpu_seconds": round(cpu(server), 1)}
 
 
+def table(result):
+    """The measurements as the Markdown table of docs/hosting.md."""
+    setting, measured = result["setting"], result["measured"]
+    chapters = {f"chapter {slug[:2]}": found for slug, found in measured["chapters"].items()}
+
+    def row(name, value):
+        return f"| {name} | " + " | ".join(value(found) for found in chapters.values()) + " |"
+
+    lines = [
+        f"| {setting['students']} students, {setting['cores']} cores | " + " | ".join(chapters) + " |",
+        "|---|" + "---|" * len(chapters),
+    ]
+    lines += [
+        row("memory of a kernel before the first cell, its share, MB", lambda found: f"{found['bare_kernel_share_mb']['median']:.0f}"),
+        row("memory of a kernel after the last cell, its share, MB", lambda found: f"{found['kernel_share_mb']['median']:.0f}"),
+        row("highest peak of a kernel, MB", lambda found: f"{found['kernel_peak_mb']['max']:.0f}"),
+        row("memory of the server that all share, MB", lambda found: f"{found['server_mb']}"),
+        row("CPU of a kernel for the whole chapter, seconds", lambda found: f"{found['kernel_cpu_seconds']['median']}"),
+        row("CPU of a kernel for one step of a slider, milliseconds", lambda found: f"{found.get('cpu_ms_per_slider_step', 'no player')}"),
+        row("sent to one browser, MB", lambda found: f"{found['sent_to_browser_mb']['median']}"),
+        row("until the whole class had finished, seconds", lambda found: f"{found['wall_seconds']}"),
+        row("load of the machine, before and after", lambda found: " and ".join(map(str, found["load_before_and_after"]))),
+    ]
+    return "\n".join(lines)
+
+
+def quote(result):
+    """Write the table between its marks in docs/hosting.md."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n{table(result)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
 def main():
     with tempfile.TemporaryDirectory() as scratch, jupyter(scratch) as (address, folder):
         found = asyncio.run(measure(address, folder))
@@ -139,6 +172,7 @@ def main():
     setting = {"students": STUDENTS, "moves": MOVES, "cores": os.cpu_count(), "threads_per_kernel": 1, "system": platform.system()}
     result = {"setting": setting, "measured": found, "versions": packages | {"python": platform.python_version()}}
     RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    quote(result)
     print(json.dumps(found, indent=2))
     lost = [fact for fact, holds in found["killed"].items() if not holds]
     return f"not so: {', '.join(lost)}" if lost else 0

@@ -217,7 +217,7 @@ def test_every_link_to_a_file_leads_to_a_file():
 
 def test_every_dependency_has_its_reason():
     reasons = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    for file in ("requirements.txt", "requirements-dev.txt"):
+    for file in sorted(path.name for path in ROOT.glob("requirements*.txt")):
         lines = [line for line in (ROOT / file).read_text(encoding="utf-8").splitlines() if line and line[0] not in "#-"]
         assert lines
         for line in lines:
