@@ -10,7 +10,6 @@ from test_derivations import by_name, evaluate
 import cnnlib
 from cnnlib.symbolic import activations
 
-DERIVATIONS = [getattr(activations, name) for name in ("merging", "kinks", "sigmoid_slope", "smooth", "depth")]
 POINTS = np.random.default_rng(7).uniform(-5, 5, 20)
 SMALL = 1e-6
 
@@ -113,13 +112,3 @@ def test_the_slope_of_a_chain_of_sigmoids_is_the_product_and_stays_below_the_bou
     assert abs(gradient) <= evaluate(bound, {letter: 5}, arrays) == pytest.approx(np.abs(weights).prod() / 4**5)
     assert by_name(one, w=weights[0], s=values[1]) == pytest.approx(weights[0] * slope("sigmoid", weights[0] * 1.3))
     assert activations.depth["ten_layers"].result == sympy.Rational(1, 4) ** 10
-
-
-@pytest.mark.parametrize("derivation", DERIVATIONS, ids=lambda d: d.title)
-def test_every_step_shows_words_code_and_result(derivation):
-    for step in derivation:
-        text = step._repr_markdown_()
-        assert step.words in text
-        assert f"def {step.name}(" in text
-        assert sympy.latex(step.result) in text
-        assert len(step.code.splitlines()) <= 8

@@ -11,7 +11,6 @@ import cnnlib
 from cnnlib.ops.normalization import updated_statistics
 from cnnlib.symbolic import normalization
 
-DERIVATIONS = [normalization.batch, normalization.running, normalization.dropping]
 batch = normalization.batch
 
 
@@ -124,13 +123,3 @@ def test_dropout_has_the_mean_and_the_variance_derived(p):
     assert np.mean(y) == pytest.approx(x, rel=0.02)
     assert np.var(y) == pytest.approx(step("scaled_variance"), rel=0.03)
     assert np.mean(y**2) == pytest.approx(step("scaled_mean_square"), rel=0.03)
-
-
-@pytest.mark.parametrize("derivation", DERIVATIONS, ids=lambda d: d.title)
-def test_every_step_shows_words_code_and_result(derivation):
-    for step in derivation:
-        text = step._repr_markdown_()
-        assert step.words in text
-        assert f"def {step.name}(" in text
-        assert sympy.latex(step.result) in text
-        assert len(step.code.splitlines()) <= 8

@@ -8,8 +8,6 @@ from cnnlib import Conv2d, Linear, Sequential, conv2d, conv2d_matrix
 from cnnlib.symbolic import channels
 from cnnlib.symbolic.channels import counts, insert, multichannel, symmetry
 
-ALL = (multichannel, counts, symmetry)
-
 
 def number(expression, arrays, *, circle=False, **values):
     """The value of a step; entries outside an array are 0, or, on a circle, indices are read modulo the size."""
@@ -155,12 +153,3 @@ def test_the_chain_down_a_diagonal_never_breaks():
 
 def test_every_layer_with_shared_weights_commutes_with_shifts():
     assert symmetry["converse"].result == 0
-
-
-@pytest.mark.parametrize("derivation", ALL, ids=lambda d: d.title)
-def test_every_step_shows_words_code_and_result(derivation):
-    for step in derivation:
-        text = step._repr_markdown_()
-        assert step.words in text
-        assert f"def {step.name}(" in text
-        assert len(step.code.splitlines()) <= 8

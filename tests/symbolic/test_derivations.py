@@ -172,16 +172,6 @@ def test_the_random_convolutions_leave_remainders_and_pad():
     assert sum(v[letters["p"]] > 0 for _, letters, v, a in drawn) >= 2
 
 
-@pytest.mark.parametrize("derivation", [*SIZES, gradients.convolution], ids=lambda d: d.title)
-def test_every_step_shows_words_code_and_result(derivation):
-    for step in derivation:
-        text = step._repr_markdown_()
-        assert step.words in text
-        assert f"def {step.name}(" in text
-        assert sp.latex(step.result) in text
-        assert len(step.code.splitlines()) <= 8
-
-
 def test_a_step_that_uses_a_later_one_is_refused():
     derivation = Derivation("backwards")
     with pytest.raises(ValueError, match="'later', which is no earlier step"):

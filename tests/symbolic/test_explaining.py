@@ -84,12 +84,3 @@ def test_random_signs_spread_as_the_variances_say_and_lose_by_the_root_of_the_nu
     assert spread == pytest.approx((0.5 * every @ g).std())
     n = next(iter(explaining.attack["advantage"].result.free_symbols))
     assert explaining.attack["advantage"].result == sympy.sqrt(n)
-
-
-@pytest.mark.parametrize("derivation", [explaining.class_map, explaining.attack], ids=lambda d: d.title)
-def test_every_step_shows_words_code_and_result(derivation):
-    for step in derivation:
-        text = step._repr_markdown_()
-        assert step.words in text
-        assert sympy.latex(step.result) in text
-        assert len(step.code.splitlines()) <= 8

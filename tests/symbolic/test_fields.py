@@ -137,13 +137,3 @@ def test_spread_over_size_times_the_root_of_the_depth_approaches_the_share(k):
     limit = float(by_name(fields.spread["share"].result, k=k))
     gaps = [abs(math.sqrt(n) * math.sqrt(n * (k * k - 1) / 12) / (1 + n * (k - 1)) - limit) for n in (10, 100, 1000, 10000)]
     assert all(later < earlier / 5 for earlier, later in pairwise(gaps))
-
-
-@pytest.mark.parametrize("derivation", [fields.two_layers, fields.one_more, fields.any_depth, fields.spread], ids=lambda d: d.title)
-def test_every_step_shows_words_code_and_result(derivation):
-    for step in derivation:
-        text = step._repr_markdown_()
-        assert step.words in text
-        assert f"def {step.name}(" in text
-        assert sp.latex(step.result) in text
-        assert len(step.code.splitlines()) <= 8

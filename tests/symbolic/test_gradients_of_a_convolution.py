@@ -219,15 +219,3 @@ def test_the_random_layers_group_dilate_stride_and_pad():
     drawn = [Layer(seed).sizes for seed in SEEDS]
     for name, least in (("G", 1), ("d", 1), ("s", 1), ("p", 0), ("N", 1), ("D", 1), ("F", 1)):
         assert sum(sizes[name] > least for sizes in drawn) >= 2, name
-
-
-EVERY = [paths, row, stride, both, kernel, matrix, gradient_options.layer]
-
-
-@pytest.mark.parametrize("derivation", EVERY, ids=lambda d: d.title)
-def test_every_step_shows_words_code_and_result(derivation):
-    for step in derivation:
-        text = step._repr_markdown_()
-        assert step.words in text
-        assert sympy.latex(step.result) in text
-        assert len(step.code.splitlines()) <= 8

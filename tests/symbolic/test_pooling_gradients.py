@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import sympy
 from test_derivations import by_name, evaluate
 
 import cnnlib
@@ -132,12 +131,3 @@ def test_at_a_tie_the_slope_is_one_upwards_and_none_downwards():
     pool = lambda value: cnnlib.max_pool2d(np.array([[[[3.0, value]]]]), (1, 2)).item()
     right, left = ((pool(3 + step) - pool(3)) / step for step in (0.5, -0.5))
     assert tuple(map(float, pooling.maximum["slopes_at_a_tie"].result)) == (right, left)
-
-
-@pytest.mark.parametrize("derivation", [pooling.average, pooling.maximum], ids=lambda d: d.title)
-def test_every_step_shows_words_code_and_result(derivation):
-    for step in derivation:
-        text = step._repr_markdown_()
-        assert step.words in text
-        assert sympy.latex(step.result) in text
-        assert len(step.code.splitlines()) <= 8

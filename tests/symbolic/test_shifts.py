@@ -12,8 +12,6 @@ from cnnlib.ops.convolution import conv2d
 from cnnlib.ops.padding import pad2d
 from cnnlib.symbolic import shifts
 
-DERIVATIONS = (shifts.convolution, shifts.pointwise, shifts.stride, shifts.pooling)
-
 
 def evaluate(expression, values, arrays):
     """A step with numbers in place of its letters and entries of arrays in place of its indexed letters."""
@@ -113,12 +111,3 @@ def test_the_rules_of_operators_hold_for_matrices():
         np.testing.assert_allclose(product(step[name].result), product(step["chain"].result), atol=1e-12)
     np.testing.assert_allclose(matrices["P"] @ circulant[0], product(shifts.pooling["pooled_chain"].result), atol=1e-12)
     assert shifts.pooling["invariant"].result == shifts.P * shifts.F
-
-
-@pytest.mark.parametrize("derivation", DERIVATIONS, ids=lambda d: d.title)
-def test_every_step_shows_words_code_and_result(derivation):
-    for step in derivation:
-        text = step._repr_markdown_()
-        assert step.words in text
-        assert f"def {step.name}(" in text
-        assert len(step.code.splitlines()) <= 8

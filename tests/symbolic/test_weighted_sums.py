@@ -9,7 +9,6 @@ from cnnlib import correlate2d
 from cnnlib.geometry import output_size
 from cnnlib.symbolic import weighted_sums
 
-DERIVATIONS = [getattr(weighted_sums, name) for name in ("window", "linearity", "brightness", "separable", "one_sum", "from_one")]
 SEEDS = range(6)
 
 
@@ -139,13 +138,3 @@ def test_the_random_windows_are_of_many_shapes():
     drawn = [Drawn(seed) for seed in SEEDS]
     assert sum(each.kernel[0] != each.kernel[1] for each in drawn) >= 2
     assert sum(any(each.place) for each in drawn) >= 3
-
-
-@pytest.mark.parametrize("derivation", DERIVATIONS, ids=lambda d: d.title)
-def test_every_step_shows_words_code_and_result(derivation):
-    for step in derivation:
-        text = step._repr_markdown_()
-        assert step.words in text
-        assert f"def {step.name}(" in text
-        assert sympy.latex(step.result) in text
-        assert len(step.code.splitlines()) <= 8
