@@ -41,8 +41,7 @@ def connection_mask(maps, lengths):
     return [
         [1 if (c - start) % maps < length else 0 for c in range(maps)]
         for length in lengths
-        for start in range(maps)
-        if start == 0 or length < maps
+        for start in range(maps if length < maps else 1)
     ]
 
 
@@ -76,12 +75,12 @@ import numpy as np
 def masked_backward(dy, x, w, mask):
     # One output map at a time, with the maps that it reads.
     dx, dw = np.zeros(x.shape), np.zeros(w.shape)
-    for f in range(len(mask)):
-        reads = np.flatnonzero(mask[f])
+    for f, row in enumerate(mask):
+        reads = np.flatnonzero(row)
         if len(reads):
             part, own, _ = cnnlib.conv2d_backward(dy[:, [f]], x[:, reads], w[[f]][:, reads])
             dx[:, reads] += part
-            dw[f, reads] = own[0]
+            dw[np.ix_([f], reads)] = own
     return dx, dw
 
 
@@ -129,13 +128,13 @@ def width_under_budget(shape, classes, parameters, multiply_adds):
     last = (H // 4) * (W // 4)
 
     def widest(b, rest):
-        return (isqrt(b * b + 72 * rest) - b) // 36 if rest >= 0 else 0
+        return (isqrt(b * b + 72 * rest) - b) // 36
 
     by_parameters = widest(9 * C + 3 + 2 * last * classes, parameters - classes)
     places = (H // 2) * (W // 2)
     b = H * W * 9 * C + 2 * last * classes
     by_work = (isqrt(b * b + 72 * places * multiply_adds) - b) // (36 * places)
-    return min(by_parameters, by_work)
+    return max(min(by_parameters, by_work), 0)
 
 
 # exercise: bottleneck-width
