@@ -11,14 +11,18 @@ SHAPE, CLASSES, FIELD, PARAMETERS, MULTIPLY_ADDS = (1, 28, 28), 10, 20, 8_000, 4
 
 def built(answer):
     """The net that a Sequential or a list of layers stands for, or the sentence that says why it is none."""
-    if isinstance(answer, Sequential):
-        return answer
+    answer = list(answer) if type(answer) is Sequential else answer
     if not isinstance(answer, (list, tuple)):
         raise Unfit(f"Your answer is of type {type(answer).__name__}. Give a list of layers, or a Sequential.")
     try:
-        return Sequential(*answer)
+        return Sequential(*_unwrapped(answer))
     except (TypeError, ValueError) as error:
         raise Unfit(f"Your layers make no net: {error}") from None
+
+
+def _unwrapped(layers):
+    """The layers, with chains inside the chain laid out: the summary tells the field of single layers."""
+    return [inner for layer in layers for inner in (_unwrapped(layer) if type(layer) is Sequential else [layer])]
 
 
 def measured(answer):
@@ -26,13 +30,17 @@ def measured(answer):
     if answer is ... or (isinstance(answer, (list, tuple)) and answer and all(layer is ... for layer in answer)):
         return answer
     net = built(answer)
+    if not len(net):
+        raise Unfit("Your net has no layers yet. Begin with a Conv2d for 1 channel.")
     try:
         table = net.summary(SHAPE)
-        y = net.eval()(np.zeros((2, *SHAPE), dtype=np.float32))
-    except (TypeError, ValueError) as error:
-        raise Unfit(f"An image of {' x '.join(map(str, SHAPE))} does not get through your net: {error}") from None
-    if y.shape != (2, *table.rows[-1].output_shape):
-        raise Unfit(f"The summary says {table.rows[-1].output_shape}, but two images come out with the shape {y.shape}. Mend output_shape.")
+        y = net(np.zeros((2, *SHAPE), dtype=np.float32))
+        last = table.rows[-1].output_shape
+    except Exception as error:  # a layer of the reader's own may raise anything
+        kind = "" if isinstance(error, (TypeError, ValueError)) else f"{type(error).__name__}: "
+        raise Unfit(f"An image of {' x '.join(map(str, SHAPE))} does not get through your net: {kind}{error}") from None
+    if y.shape != (2, *last):
+        raise Unfit(f"The summary says {last}, but two images come out with the shape {y.shape}. Mend output_shape.")
     learned = sum(array.size for array in net.parameters().values())
     outputs = y.shape[1] if y.ndim == 2 else -y.ndim
     return outputs, max(FIELD - _widest_field(table), 0), max(learned - PARAMETERS, 0), max(table.multiply_adds - MULTIPLY_ADDS, 0)
