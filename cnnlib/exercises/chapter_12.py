@@ -226,6 +226,11 @@ GRADIENT_ERROR = Exercise(
             "You moved all entries together. That checks the sum of the gradient, and not its entries.",
             _all_at_once,
         ),
+        Misconception(
+            "one-array-twice",
+            "Both of your values of f belong to the same array, so all quotients are 0. `above = x` is no copy: write `above = x.copy()`.",
+            lambda f, backward, x, dy: _relative(backward(dy, x), np.zeros(x.shape)),
+        ),
     ),
 )
 

@@ -123,7 +123,7 @@ DOT_PRODUCT_GAP = Exercise(
         ),
         Misconception(
             "sums",
-            "You compare sums of results, as if x and dy were ones. They belong into the dot products.",
+            "You compare sums of results, as if x and dy were ones. They belong in the dot products.",
             lambda forward, backward, x, dy: _gap(float(np.sum(forward(x))), float(np.sum(backward(dy)))),
         ),
         Misconception(

@@ -118,6 +118,11 @@ CONV_TRANSPOSE = Exercise(
             lambda x, w, s, p: _cut(conv_transpose2d(x, w, stride=s), 2 * p, 0),
         ),
         Misconception(
+            "sheet-too-large",
+            "Your sheet is stride cells too large. The corner of the last of H stamps lies at (H - 1) * stride, not at H * stride.",
+            lambda x, w, s, p: _cut(np.pad(conv_transpose2d(x, w, stride=s), ((0, 0), (0, 0), (0, s), (0, s))), p, p),
+        ),
+        Misconception(
             "cut-once",
             "You cut padding cells off at the start only. The end loses as many.",
             lambda x, w, s, p: _cut(conv_transpose2d(x, w, stride=s), p, 0),
@@ -224,6 +229,11 @@ DENSE_AS_CONVOLUTION = Exercise(
             "rotated",
             "You turned the kernel round. Weight and cell keep their order; this is what deep learning calls a convolution.",
             lambda x, w, b, crop: conv2d(x, w.reshape(len(w), x.shape[1], *crop)[:, :, ::-1, ::-1], b),
+        ),
+        Misconception(
+            "last-crop-lost",
+            "One crop is missing along each axis. The first corner is 0 and the last one H - h: that makes H - h + 1.",
+            lambda x, w, b, crop: _slid(x, w, b, crop)[:, :, :-1, :-1],
         ),
         Misconception("bias-forgotten", "The bias is missing.", lambda x, w, b, crop: _slid(x, w, 0 * b, crop)),
         Misconception("same-everywhere", "You repeat the scores of the first crop at every place.", _first_place),
