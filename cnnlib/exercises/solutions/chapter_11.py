@@ -1,3 +1,4 @@
+# ruff: noqa
 # Solutions of chapter 11, as cells. A student release leaves this folder out.
 
 # exercise: row-backward

@@ -48,10 +48,12 @@ import sympy
 lr, b1, b2 = sympy.symbols("lr b1 b2")
 adam_first_step = (lr - lr * b1) * (1 - b2) ** sympy.Rational(-1, 2)
 
+
 # exercise: sgd-momentum
 def sgd_momentum(parameter, gradient, velocity, lr, momentum):
     velocity = momentum * velocity + gradient
     return parameter - lr * velocity, velocity
+
 
 # another way
 def sgd_momentum(parameter, gradient, velocity, lr, momentum):
@@ -60,12 +62,15 @@ def sgd_momentum(parameter, gradient, velocity, lr, momentum):
     new += gradient
     return parameter - lr * new, new
 
+
 # another way
 def sgd_momentum(parameter, gradient, velocity, lr, momentum):
     return parameter - lr * gradient - lr * momentum * velocity, gradient + velocity * momentum
 
+
 # exercise: adam-step
 import numpy as np
+
 
 def adam_step(w, g, m, s, t, lr, beta1, beta2, eps):
     m = beta1 * m + (1 - beta1) * g
@@ -73,14 +78,17 @@ def adam_step(w, g, m, s, t, lr, beta1, beta2, eps):
     m_hat, s_hat = m / (1 - beta1**t), s / (1 - beta2**t)
     return w - lr * m_hat / (np.sqrt(s_hat) + eps), m, s
 
+
 # another way
 import numpy as np
+
 
 def adam_step(w, g, m, s, t, lr, beta1, beta2, eps):
     m = m + (1 - beta1) * (g - m)
     s = s + (1 - beta2) * (g * g - s)
     root = np.sqrt(s) / np.sqrt(1 - beta2**t) + eps
     return w - lr / (1 - beta1**t) * m / root, m, s
+
 
 # another way
 def adam_step(w, g, m, s, t, lr, beta1, beta2, eps):

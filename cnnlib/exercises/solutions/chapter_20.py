@@ -5,16 +5,19 @@
 # i = j = 1: the index m + n is 0, 1, 1 or 2, so the formula sees the cells 3, 4 and 8. The window at (1, 1) holds 11, 2, 3 and 12.
 pool_by_index = (max(3, 4, 8), max(11, 2, 3, 12))
 
+
 # exercise: own-size
 def own_size(n, kernel_size, stride, total_padding, gaps):
     span = kernel_size + (kernel_size - 1) * gaps
     return (n + total_padding - span) // stride + 1
+
 
 # another way
 def own_size(n, kernel_size, stride, total_padding, gaps):
     last = n + total_padding - 1
     starts = range(0, last - (gaps + 1) * (kernel_size - 1) + 1, stride)
     return len(starts)
+
 
 # another way
 def own_size(n, kernel_size, stride, total_padding, gaps):
@@ -23,6 +26,7 @@ def own_size(n, kernel_size, stride, total_padding, gaps):
         places += 1
         start += stride
     return places
+
 
 # exercise: repair-chain-of-sizes
 import sympy

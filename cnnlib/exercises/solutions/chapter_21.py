@@ -93,9 +93,14 @@ def width_under_budget(shape, classes, parameters, multiply_adds):
 
     def table(m):
         return cnnlib.Sequential(
-            cnnlib.Conv2d(C, m, 3, padding=1), cnnlib.ReLU(), cnnlib.MaxPool2d(2),
-            cnnlib.Conv2d(m, 2 * m, 3, padding=1), cnnlib.ReLU(), cnnlib.MaxPool2d(2),
-            cnnlib.Flatten(), cnnlib.Linear(2 * m * (H // 4) * (W // 4), classes),
+            cnnlib.Conv2d(C, m, 3, padding=1),
+            cnnlib.ReLU(),
+            cnnlib.MaxPool2d(2),
+            cnnlib.Conv2d(m, 2 * m, 3, padding=1),
+            cnnlib.ReLU(),
+            cnnlib.MaxPool2d(2),
+            cnnlib.Flatten(),
+            cnnlib.Linear(2 * m * (H // 4) * (W // 4), classes),
         ).summary(shape)
 
     m = 0
@@ -161,10 +166,16 @@ bottleneck_width = sympy.floor(B / (C + sympy.sqrt(C**2 + 9 * B)))
 from cnnlib import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 
 design_a_net = [
-    Conv2d(1, 8, 5, stride=2, padding=2), ReLU(),
-    Conv2d(8, 16, 3, padding=1), ReLU(), MaxPool2d(2),
-    Conv2d(16, 16, 3, padding=1), ReLU(), MaxPool2d(2),
-    Flatten(), Linear(144, 10),
+    Conv2d(1, 8, 5, stride=2, padding=2),
+    ReLU(),
+    Conv2d(8, 16, 3, padding=1),
+    ReLU(),
+    MaxPool2d(2),
+    Conv2d(16, 16, 3, padding=1),
+    ReLU(),
+    MaxPool2d(2),
+    Flatten(),
+    Linear(144, 10),
 ]
 
 # another way
@@ -172,8 +183,16 @@ from cnnlib import Conv2d, Flatten, GlobalAvgPool2d, Linear, MaxPool2d, ReLU, Se
 
 # No large dense layer at all: the mean of each map, and pairs of depthwise and 1 x 1 convolutions.
 design_a_net = Sequential(
-    Conv2d(1, 16, 3, stride=2, padding=1), ReLU(),
-    Conv2d(16, 16, 3, padding=1, groups=16), Conv2d(16, 32, 1), ReLU(), MaxPool2d(2),
-    Conv2d(32, 32, 3, padding=1, groups=32), Conv2d(32, 64, 1), ReLU(), MaxPool2d(2),
-    GlobalAvgPool2d(), Linear(64, 10),
+    Conv2d(1, 16, 3, stride=2, padding=1),
+    ReLU(),
+    Conv2d(16, 16, 3, padding=1, groups=16),
+    Conv2d(16, 32, 1),
+    ReLU(),
+    MaxPool2d(2),
+    Conv2d(32, 32, 3, padding=1, groups=32),
+    Conv2d(32, 64, 1),
+    ReLU(),
+    MaxPool2d(2),
+    GlobalAvgPool2d(),
+    Linear(64, 10),
 )
