@@ -76,7 +76,8 @@ BUG_HUNT = Exercise(
     parts=tuple(f"the fault of suspect {name}" for name in SUSPECTS),
     whole=None,
     hints=(
-        "First look which of dx, dw and db are wrong. A fault before the convolution spoils all three, a fault in dx spoils dx alone.",
+        "First look which of dx, dw and db are wrong. On the way back ReLU comes first, so a fault there spoils all three. A fault in dx "
+        "spoils dx alone.",
         "A fault is known by the setting in which it vanishes. One image, stride 1, no padding, a symmetric kernel, a stride as large as "
         "the kernel: which fault becomes harmless in which?",
         "Suspects A, C and D are wrong in dx alone. One of them is right at stride 1, one where the windows do not overlap, one with a "
@@ -108,7 +109,9 @@ BUG_HUNT = Exercise(
             lambda: (5, 6, 8, 2, 3),
         ),
         Misconception(
-            "all-innocent", "None of them is right. Which test did they all pass, and what did it not vary?", lambda: (4, 4, 4, 4, 4)
+            "all-innocent",
+            "None of them is right: with the first settings each has a wrong dx, or a wrong dw and db.",
+            lambda: (4, 4, 4, 4, 4),
         ),
         Misconception(
             "in-the-order-of-the-list",

@@ -112,7 +112,7 @@ BEST_STEP_FORWARD = Exercise(
     examples=((1, 1, 1), (0.25, 1, 4), (4, 9, 1), (0.5, 2, 4)),
     draw=_draw_sizes,
     hints=(
-        "Two terms. Truncation: the largest term that the forward difference has too much. Rounding: two values, each wrong by epsilon F.",
+        "Two terms. Truncation: the largest term of the error of the forward difference. Rounding: two values, each wrong by epsilon F.",
         "The sum is h S / 2 + 2 epsilon F / h. Differentiate by h.",
         "S / 2 = 2 epsilon F / h**2. Solve for h.",
     ),

@@ -40,7 +40,9 @@ def forward(ahead):
     return sympy.expand((ahead - f(x)) / h)
 
 
-@quotients.step("What it has too much. The largest term is $h f''(x) / 2$: half the step, half the error. We call that **order 1**.")
+@quotients.step(
+    "Its error: what is left beside the slope. The largest term is $h f''(x) / 2$: half the step, half the error. We call that **order 1**."
+)
 def forward_error(forward):
     return forward - f(x).diff(x)
 

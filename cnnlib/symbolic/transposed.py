@@ -123,7 +123,10 @@ def room(size):
     return sympy.expand(size + 2 * p - 1 - d * (k - 1))
 
 
-@sizes.step("Let $o < s$ and write $s = o + 1 + e$. Do $n - 1$ strides fit into the room? What is left is $o$, which is not negative. Yes.")
+@sizes.step(
+    "Let $o < s$ and write $s = o + 1 + e$, $e \\ge 0$. Do $n - 1$ strides fit into the room? What is left is $o$, which is not "
+    "negative. Yes."
+)
 def left_over(room):
     return sympy.expand((room - (n - 1) * s).subs(s, o + 1 + e))
 
@@ -147,7 +150,7 @@ overlap = Derivation("How many stamps touch a cell")
 
 
 @overlap.step(
-    "Divide the cell's place in the padded output by the stride: $t + p = q s + \\phi$. The rest $\\phi$, from 0 to $s - 1$, is its "
+    "Divide the cell's place in the padded output by the stride: $t + p = q s + \\phi$. The remainder $\\phi$, from 0 to $s - 1$, is its "
     "*phase*. Stamp $q - j$ lies on the cell with its kernel cell"
 )
 def kernel_cell():
@@ -181,8 +184,8 @@ def divisible_next(touching):
 
 
 @overlap.step(
-    "If it does not divide, $k = r s + q$ with a rest $0 < q < s$. Phase 0 has room for $j = r$: what is left is $q - 1$, which is not "
-    "negative. One stamp more."
+    "If it does not divide, $k = r s + q$ with a remainder $0 < q < s$. Phase 0 has room for $j = r$: what is left is $q - 1$, which is "
+    "not negative. One stamp more."
 )
 def remainder_first(touching):
     return sympy.expand((touching.rhs - touching.lhs).subs({k: r * s + q, j: r, phi: 0}, simultaneous=True))
