@@ -1,7 +1,7 @@
 // The network designer: layers are added, removed and moved, and the costs of the net are held against two budgets.
 
 import { Board, h, ownKeys } from "./common.js";
-import { ChainTable, KINDS, NETWORKS, grouped, layerTable, networkName, networkSentence } from "./layer_table.js";
+import { ChainTable, KINDS, grouped, layerTable, netControls, networkSentence } from "./layer_table.js";
 
 export const MOST_LAYERS = 24;
 export const LARGEST_BUDGET = 1e9;
@@ -86,25 +86,6 @@ function budgetBars() {
   return { node: h("div", { class: "cnn-budgets" }, ...bars.map(({ node }) => node)), update };
 }
 
-/** The controls of the whole net: presets, the image, the two budgets. */
-function netControls(board) {
-  const begin = (name) => {
-    if (!(name in NETWORKS)) return {};
-    const [input_channels, input_size, layers] = NETWORKS[name];
-    return { input_channels, input_size, layers };
-  };
-  const options = [...Object.keys(NETWORKS), "custom"].map((name) => [name, name]);
-  const network = board.select({ key: "network", label: "Network", options, get: networkName, put: begin });
-  network.classList.add("cnn-two-wide");
-  board.controls.append(
-    network,
-    board.slider({ key: "input_size", label: "Input size", min: 1, max: 64 }).node,
-    board.slider({ key: "input_channels", label: "Input channels", min: 1, max: 4 }).node,
-    budgetField(board, "budget_parameters", "Parameters at most"),
-    budgetField(board, "budget_multiply_adds", "Multiply-adds at most"),
-  );
-}
-
 /** A field for a whole number from 1 on; anything else is put back. */
 function budgetField(board, key, label) {
   const read = () => {
@@ -157,6 +138,10 @@ function lineButtons(board, keep, index) {
 function render({ model, el }) {
   const board = new Board({ model, el, keys: KEYS, draw, label: "Network designer" });
   netControls(board);
+  board.controls.append(
+    budgetField(board, "budget_parameters", "Parameters at most"),
+    budgetField(board, "budget_multiply_adds", "Multiply-adds at most"),
+  );
   let focus = null;
   const keep = (...wanted) => (focus = wanted);
   const actions = (index) => lineButtons(board, keep, index);

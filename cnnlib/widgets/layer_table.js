@@ -128,6 +128,23 @@ export function networkName({ input_channels, layers }) {
   return Object.entries(NETWORKS).find(same)?.[0] ?? "custom";
 }
 
+/** The controls of a whole net: ready-made ones, and the image. */
+export function netControls(board) {
+  const begin = (name) => {
+    if (!(name in NETWORKS)) return {};
+    const [input_channels, input_size, layers] = NETWORKS[name];
+    return { input_channels, input_size, layers };
+  };
+  const options = [...Object.keys(NETWORKS), "custom"].map((name) => [name, name]);
+  const network = board.select({ key: "network", label: "Network", options, get: networkName, put: begin });
+  network.classList.add("cnn-two-wide");
+  board.controls.append(
+    network,
+    board.slider({ key: "input_size", label: "Input size", min: 1, max: 64 }).node,
+    board.slider({ key: "input_channels", label: "Input channels", min: 1, max: 4 }).node,
+  );
+}
+
 /** A layer with one of its numbers changed, brought inside the limits; the padding of a pooling stays within half its kernel. */
 export function changedLayer(layer, place, value) {
   const [, least, most] = KINDS[layer[0]][1][place];

@@ -1,23 +1,11 @@
 // The shape explorer: a network as a table that can be edited, with shape, parameters, multiply-adds and receptive field of each layer.
 
 import { Board, h } from "./common.js";
-import { ChainTable, NETWORKS, layerTable, networkName, networkSentence } from "./layer_table.js";
+import { ChainTable, layerTable, netControls, networkSentence } from "./layer_table.js";
 
 function render({ model, el }) {
   const board = new Board({ model, el, keys: ["input_channels", "input_size", "layers"], draw, label: "Shape and parameter explorer" });
-  const begin = (name) => {
-    if (!(name in NETWORKS)) return {};
-    const [input_channels, input_size, layers] = NETWORKS[name];
-    return { input_channels, input_size, layers };
-  };
-  const options = [...Object.keys(NETWORKS), "custom"].map((name) => [name, name]);
-  const network = board.select({ key: "network", label: "Network", options, get: networkName, put: begin });
-  network.classList.add("cnn-two-wide");
-  board.controls.append(
-    network,
-    board.slider({ key: "input_size", label: "Input size", min: 1, max: 64 }).node,
-    board.slider({ key: "input_channels", label: "Input channels", min: 1, max: 4 }).node,
-  );
+  netControls(board);
   const table = new ChainTable({ layers: () => board.state().layers, onEdit: (layers) => board.set({ layers }) });
   board.controls.after(table.node);
   board.notes.append(h("p", { class: "cnn-hint" },
