@@ -151,7 +151,7 @@ BATCH_NORM_BACKWARD = Exercise(
     title="Backward through batch norm",
     task=(
         "y = gamma z + beta went forward, with z = (x - mean) / sqrt(variance + eps), where mean and (biased) variance are those of each "
-        "channel over the batch. Return dx, dgamma, dbeta. dy and x have the shape (N, C, H, W), gamma has (C,)."
+        "channel over the batch. Return dx, dgamma, dbeta. dy and x have the shape (B, C, H, W), gamma has (C,)."
     ),
     kind="program",
     minutes=25,
@@ -209,6 +209,23 @@ BATCH_NORM_BACKWARD = Exercise(
             "dgamma-with-x", "dgamma: gamma multiplies the normalised z, not x.", _instead(1, lambda dy, x: (dy * x).sum(axis=(0, 2, 3)))
         ),
         Misconception("dbeta-mean", "dbeta: it is a sum over the channel, not a mean.", _instead(2, lambda dy, x: dy.mean(axis=(0, 2, 3)))),
+        Misconception(
+            "sums-in-dx",
+            "dx subtracts the means over the channel, not the sums: divide both by the number of values.",
+            lambda dy, x, gamma, eps: _with(dy, x, gamma, eps, sign=-(x.size // x.shape[1])),
+        ),
+        Misconception(
+            "gamma-twice",
+            "dx has gamma in it twice. Once, at the front or in the gradient of z, is enough.",
+            lambda dy, x, gamma, eps: (_with(_each(gamma) * dy, x, gamma, eps)[0], *_batch_norm_backward(dy, x, gamma, eps)[1:]),
+        ),
+        Misconception(
+            "means-for-parameters",
+            "dgamma and dbeta are sums over the channel. You take the means, which belong into dx.",
+            lambda dy, x, gamma, eps: tuple(
+                gradient / (x.size // x.shape[1]) ** (place > 0) for place, gradient in enumerate(_batch_norm_backward(dy, x, gamma, eps))
+            ),
+        ),
     ),
     seconds=10.0,
 )
@@ -234,7 +251,7 @@ RUNNING_STATISTICS = Exercise(
     title="Running statistics",
     task=(
         "Move the running mean and the running variance, each of shape (C,), by the share momentum of the way towards those of the batch x "
-        "of shape (N, C, H, W). As in PyTorch and in the library, the running variance keeps the unbiased variance of the batch. "
+        "of shape (B, C, H, W). As in PyTorch and in the library, the running variance keeps the unbiased variance of the batch. "
         "Return both; leave the arguments as they are."
     ),
     kind="program",
@@ -283,6 +300,13 @@ RUNNING_STATISTICS = Exercise(
             "You divide by the number of images less 1. A channel has H x W values in every image.",
             lambda mean, variance, x, momentum: _moved(
                 mean, variance, x, momentum, lambda x: (_unbiased(x)[0], x.var(axis=(0, 2, 3)) * len(x) / (len(x) - 1))
+            ),
+        ),
+        Misconception(
+            "repair-reversed",
+            "You shrink the biased variance by (N - 1) / N. It is too small already: multiply by N / (N - 1), with N values in a channel.",
+            lambda mean, variance, x, momentum: _moved(
+                mean, variance, x, momentum, lambda x: (_unbiased(x)[0], batch_statistics(x)[1] ** 2 / _unbiased(x)[1])
             ),
         ),
         Misconception(

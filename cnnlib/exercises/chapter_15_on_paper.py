@@ -81,7 +81,7 @@ UNSCALED_BY_HAND = Exercise(
     ),
 )
 
-BATCH, GAMMA, BETA = np.array([2.0, 4.0, 4.0, 10.0]), 3.0, 1.0
+BATCH, GAMMA, BETA = np.array([2.0, 4.0, 4.0, 10.0]), 6.0, 1.0
 
 
 def _normalised(batch=BATCH, gamma=GAMMA, beta=BETA):
@@ -98,7 +98,7 @@ BATCH_NORM_BY_HAND = Exercise(
     chapter=15,
     title="Batch norm of four numbers",
     task=(
-        "One channel holds the values 2, 4, 4, 10 in the whole batch. Batch norm in training, with gamma = 3, beta = 1 and no eps. "
+        "One channel holds the values 2, 4, 4, 10 in the whole batch. Batch norm in training, with gamma = 6, beta = 1 and no eps. "
         "Give the four outputs as a tuple."
     ),
     kind="number",
@@ -121,6 +121,11 @@ BATCH_NORM_BY_HAND = Exercise(
         Misconception("by-variance", "You divided by the variance. The standard deviation is its root.", lambda: _divided(np.var(BATCH))),
         Misconception(
             "not-divided", "The deviations still have their own spread: divide by the standard deviation.", lambda: _divided(1.0)
+        ),
+        Misconception(
+            "mean-moved-only",
+            "You only moved the mean to beta. The spread has to be divided by the standard deviation and multiplied by gamma.",
+            lambda: _divided(1.0, gamma=1.0),
         ),
         Misconception("no-gamma-beta", "That is z. gamma and beta are still to come.", lambda: _normalised(gamma=1.0, beta=0.0)),
         Misconception("no-beta", "beta is missing.", lambda: _normalised(beta=0.0)),
@@ -145,8 +150,9 @@ GAIN_TWO_SLOPES = Exercise(
     chapter=15,
     title="An activation with two slopes",
     task=(
-        "An activation is f(z) = A z for z > 0 and B z for z <= 0. (ReLU has A = 1 and B = 0.) The z of a layer with fan-in n are spread "
-        "evenly about 0. Which variance of the weights keeps the mean square from layer to layer? Write it in n, A and B."
+        "An activation is f(z) = A z for z > 0 and B z for z <= 0. (ReLU has A = 1 and B = 0.) The z of a layer with fan-in n are "
+        "symmetric about 0, z as likely as -z. Which variance of the weights keeps the mean square from layer to layer? "
+        "Write it in n, A and B."
     ),
     kind="algebra",
     minutes=8,

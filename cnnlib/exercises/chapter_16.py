@@ -107,6 +107,11 @@ SGD_MOMENTUM = Exercise(
             _as_rule(lambda w, g, v, lr, m: (m * v - lr * g, w + (m * v - lr * g))),
         ),
         Misconception(
+            "downhill-velocity",
+            "Your velocity collects minus the gradients. Here it is m v + g and points uphill, and the minus comes with the rate.",
+            _as_rule(lambda w, g, v, lr, m: (m * v - g, w + lr * (m * v - g))),
+        ),
+        Misconception(
             "nesterov",
             "You look one step ahead: that is Nesterov's momentum. Plain momentum follows the new velocity itself.",
             _as_rule(lambda w, g, v, lr, m: (m * v + g, w - lr * (g + m * (m * v + g)))),
@@ -157,6 +162,12 @@ def _adam_like(move, *, time=lambda t: t):
         return w - move(m, s, 1 - beta1 ** time(t), 1 - beta2 ** time(t), lr, eps), m, s
 
     return rule
+
+
+@np.errstate(all="ignore")
+def _correction_times_t(w, g, m, s, t, lr, beta1, beta2, eps):
+    m, s = beta1 * m + (1 - beta1) * g, beta2 * s + (1 - beta2) * g * g
+    return w - lr * m / (1 - beta1 * t) / (np.sqrt(s / (1 - beta2 * t)) + eps), m, s
 
 
 def _averages_swapped(w, g, m, s, t, lr, beta1, beta2, eps):
@@ -223,7 +234,7 @@ ADAM_STEP = Exercise(
         ),
         Misconception(
             "eps-before-correction",
-            "You add eps before the correction, which shrinks it too. Correct s first, take the root, then add eps.",
+            "You add eps before the correction, which enlarges it too. Correct s first, take the root, then add eps.",
             _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / ((np.sqrt(s) + eps) / np.sqrt(c2))),
         ),
         Misconception(
@@ -250,6 +261,21 @@ ADAM_STEP = Exercise(
             "constant-correction",
             "Your correction does not change with t. The sum of the weights is 1 - beta to the power t.",
             _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s / c2) + eps), time=lambda t: 1),
+        ),
+        Misconception(
+            "times-t",
+            "Your correction multiplies beta by t. The sum of the weights is 1 - beta to the power t.",
+            _correction_times_t,
+        ),
+        Misconception(
+            "corrections-swapped",
+            "You divide m by the correction of s, and s by that of m. Each average has its own beta.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c2 / (np.sqrt(s / c1) + eps)),
+        ),
+        Misconception(
+            "corrected-after-the-root",
+            "You divide the root of s by the correction. s itself is corrected, and the root is taken afterwards.",
+            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s) / c2 + eps)),
         ),
         Misconception("betas-swapped", "beta1 belongs to the gradient, beta2 to its square. You exchanged them.", _averages_swapped),
         Misconception(

@@ -7,7 +7,7 @@ unscaled_by_hand = (6, 6 * 4, 6 * 4 * 10)
 
 # exercise: batch-norm-by-hand
 # Mean 5, deviations -3, -1, -1, 5, variance 36 / 4 = 9. So z = -1, -1/3, -1/3, 5/3.
-batch_norm_by_hand = (3 * -1 + 1, 3 * -1 / 3 + 1, 3 * -1 / 3 + 1, 3 * 5 / 3 + 1)
+batch_norm_by_hand = (6 * -1 + 1, 6 * -1 / 3 + 1, 6 * -1 / 3 + 1, 6 * 5 / 3 + 1)
 
 # exercise: gain-two-slopes
 import sympy
