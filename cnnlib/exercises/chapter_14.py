@@ -91,6 +91,13 @@ IM2COL = Exercise(
             "You put all images into one matrix. Each image keeps a matrix of its own.",
             lambda x, k, s: np.concatenate(list(_columns(x, k, s)), axis=1),
         ),
+        Misconception(
+            "windows-reshaped",
+            "A bare reshape of the windows keeps their cells one behind the other. Move the kernel's axes in front of the places first.",
+            lambda x, k, s: np.ascontiguousarray(_columns(x, k, s).reshape(*x.shape[:2], k * k, -1).swapaxes(2, 3)).reshape(
+                len(x), x.shape[1] * k * k, -1
+            ),
+        ),
         Misconception("not-flattened", "The cells are right; flatten them to three axes.", _unfolded),
     ),
     seconds=10.0,
@@ -162,6 +169,21 @@ WINOGRAD_ROW = Exercise(
             "wrong-sign",
             "Look at the last row of B^T: it takes d1 away from d3, not d3 from d1.",
             lambda d, g: _with((G @ g) * (np.array([1, 1, 1, -1]) * (BT @ d))),
+        ),
+        Misconception(
+            "signs-in-print",
+            "The results are right: these are the signs of Lavin and Gray. In this chapter's B^T the last row takes d1 away from d3.",
+            lambda d, g: _with((G @ g) * (np.array([1, 1, 1, -1]) * (BT @ d)), AT @ ((G @ g) * (BT @ d))),
+        ),
+        Misconception(
+            "mixed-signs",
+            "The products are right. With them the last column of A^T is plus 1: the second result adds the fourth product.",
+            lambda d, g: _with((G @ g) * (BT @ d), AT @ (np.array([1, 1, 1, -1]) * (G @ g) * (BT @ d))),
+        ),
+        Misconception(
+            "input-by-B",
+            "You transformed the input with B. Its transform is B^T, the matrix as the chapter shows it.",
+            lambda d, g: _with((G @ g) * (BT.T @ d)),
         ),
         Misconception(
             "middle-sign",

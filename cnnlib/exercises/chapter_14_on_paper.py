@@ -35,6 +35,9 @@ COUNT_BY_HAND = Exercise(
         Misconception("one-channel", "You counted one channel. Every window reads both.", lambda: (1280, 256, 112)),
         Misconception("one-filter", "The multiply-adds are those of one filter. There are 5.", lambda: (512, 512, 224)),
         Misconception(
+            "counted-twice", "A multiply-add is one multiplication with its addition. Count the two as one.", lambda: (5120, 512, 224)
+        ),
+        Misconception(
             "filters-copied",
             "The copies do not depend on the number of filters: all filters read the same ones.",
             lambda: (2560, 2560, 1120),
@@ -77,6 +80,17 @@ ROOF_BY_HAND = Exercise(
     ),
     misconceptions=(
         Misconception("peak", "You took the peak. At this intensity the memory cannot feed it.", lambda: (2, 60, 2)),
+        Misconception(
+            "time-at-the-peak",
+            "The rate is right, but your time is that of the peak. At 30 GFLOP/s the same operations take longer.",
+            lambda: (2, 30, 2),
+        ),
+        Misconception(
+            "rate-at-the-peak",
+            "The time is right, and it tells the rate: 120 million operations in 4 ms are fewer than the peak.",
+            lambda: (2, 60, 4),
+        ),
+        Misconception("in-seconds", "The time is right in seconds. Asked for are milliseconds.", lambda: (2, 30, 0.004)),
         Misconception(
             "added", "Computing and moving go on at the same time: the longer one decides, they do not add up.", lambda: (2, 20, 6)
         ),
@@ -152,6 +166,21 @@ MEMORY_FACTOR = Exercise(
             "You counted along one axis, as row lowering copies. im2col copies along both.",
             lambda n, k, s: k * ((n - k) / s + 1) / n,
         ),
+        Misconception(
+            "kernel-side",
+            "A window has k rows and k columns, so each place costs k * k cells.",
+            lambda n, k, s: k * ((n - k) / s + 1) ** 2 / n**2,
+        ),
+        Misconception(
+            "places-along-one-axis",
+            "There are (n - k)/s + 1 places along each of the two axes. You counted one axis.",
+            lambda n, k, s: k**2 * ((n - k) / s + 1) / n**2,
+        ),
+        Misconception(
+            "upside-down",
+            "You divided the cells of the image by those of the matrix. It is the other way round.",
+            lambda n, k, s: n**2 / (k**2 * ((n - k) / s + 1) ** 2),
+        ),
     ),
 )
 
@@ -180,7 +209,14 @@ WINOGRAD_SAVING = Exercise(
         Misconception("one-axis", "That is the saving along one axis. Tiles and kernels have two.", lambda m, r: m * r / (m + r - 1)),
         Misconception("upside-down", "You say what is left, not how many times fewer it is.", lambda m, r: (m + r - 1) ** 2 / (m * r) ** 2),
         Misconception(
-            "degree", "A polynomial of degree d has d + 1 coefficients. You counted degrees.", lambda m, r: (m * r) ** 2 / (m + r) ** 2
+            "degree",
+            "You added the numbers of coefficients. Degrees add: (m - 1) + (r - 1), and one coefficient more.",
+            lambda m, r: (m * r) ** 2 / (m + r) ** 2,
+        ),
+        Misconception(
+            "tile-not-squared",
+            "The definition is counted for a tile, Winograd for a row. The tile's multiplications are squared too.",
+            lambda m, r: (m * r) ** 2 / (m + r - 1),
         ),
         Misconception("per-result", "You compared with one result. A tile makes m x m of them.", lambda m, r: r**2 / (m + r - 1) ** 2),
         Misconception(

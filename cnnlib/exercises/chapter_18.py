@@ -26,6 +26,7 @@ def _counted(
     biases=lambda units: units,
     flat=lambda shape: prod(shape),
     passed_on=lambda count: count,
+    narrowed=lambda width, units: units,
 ):
     """A count that is right unless told otherwise: every argument is one thing that can be thought wrongly."""
 
@@ -41,10 +42,15 @@ def _counted(
             else:
                 width = flat((channels, *sides)) if width is None else width
                 total += width * numbers[0] + biases(numbers[0])
-                width = numbers[0]
+                width = narrowed(width, numbers[0])
         return total
 
     return count
+
+
+def _besides(kind, amount):
+    """The right count, and for each layer of one kind an amount that is too much or, below 0, missing."""
+    return lambda shape, layers: _counted()(shape, layers) + sum(amount(layer[1]) for layer in layers if layer[0] == kind)
 
 
 def _draw_net(rng):
@@ -97,6 +103,19 @@ NETWORK_PARAMETERS = Exercise(
     ),
     misconceptions=(
         Misconception("no-biases", "Every output channel and every unit has a bias too.", _counted(biases=lambda units: 0)),
+        Misconception(
+            "no-biases-of-kernels",
+            "The dense layers have their biases; the convolutions have one for each output channel too.",
+            _besides("conv", lambda made: -made),
+        ),
+        Misconception(
+            "no-biases-of-units",
+            "The convolutions have their biases; the dense layers have one for each unit too.",
+            _besides("dense", lambda units: -units),
+        ),
+        Misconception(
+            "pooling-learns", "A pooling takes the largest cell of each window. It learns nothing.", _besides("pool", lambda k: k * k)
+        ),
         Misconception("one-bias", "A layer has a bias for each of its channels or units, not one for all.", _counted(biases=lambda u: 1)),
         Misconception(
             "one-input-channel",
@@ -119,6 +138,11 @@ NETWORK_PARAMETERS = Exercise(
             _counted(pooled=lambda n, k: -(-n // k)),
         ),
         Misconception(
+            "pooling-slides",
+            "The windows of a pooling stand side by side: they move by their size, not by 1.",
+            _counted(pooled=lambda n, k: n - k + 1),
+        ),
+        Misconception(
             "pooling-not-floored",
             "Half a cell does not exist. Take the floor behind every pooling.",
             _counted(pooled=lambda n, k: n / k),
@@ -138,6 +162,16 @@ NETWORK_PARAMETERS = Exercise(
         ),
         Misconception(
             "one-number-per-map", "Flatten keeps every cell of every map, not one number for each map.", _counted(flat=lambda s: s[0])
+        ),
+        Misconception(
+            "width-not-passed-on",
+            "The second dense layer sees the units of the first, no longer the flattened maps.",
+            _counted(narrowed=lambda width, units: width),
+        ),
+        Misconception(
+            "square-images",
+            "The rows and the columns may differ in number. Follow both through the layers.",
+            _counted(flat=lambda shape: shape[0] * shape[1] ** 2),
         ),
         Misconception(
             "channels-of-the-image",

@@ -52,6 +52,10 @@ WIDER_BY_HAND = Exercise(
             "channels-of-the-image", "The third convolution sees the maps of the second, not the image.", lambda: (500, 560, 25050)
         ),
         Misconception("no-biases", "Every kernel and every unit has a bias as well.", lambda: (500, 2160, 25000)),
+        Misconception("no-biases-of-units", "The kernels have their biases; the 50 units have one each, too.", lambda: (500, 2180, 25000)),
+        Misconception(
+            "no-biases-of-kernels", "The units have their biases; the 20 kernels have one each, too.", lambda: (500, 2160, 25050)
+        ),
         Misconception(
             "one-bias-per-slice",
             "A kernel adds up all its slices and then one bias, not one for every slice.",
@@ -118,7 +122,16 @@ SIZES_THAT_FIT = Exercise(
         Misconception(
             "before-the-convolutions", "Those sides stand before the first pooling. Two convolutions come first.", lambda: (20, 23)
         ),
-        Misconception("behind-the-first", "Two convolutions stand before the first pooling. You took back one.", lambda: (22, 25)),
+        Misconception(
+            "one-not-taken-back",
+            "One convolution is not taken back. There are three: two before the first pooling, one between the poolings.",
+            lambda: (22, 25),
+        ),
+        Misconception(
+            "second-not-taken-back",
+            "You took back 4 cells before the first pooling. A convolution of 3 x 3 stands there too.",
+            lambda: (24, 27),
+        ),
         Misconception("swapped", "The right two sides in the wrong order: the smallest first.", lambda: (29, 26)),
     ),
 )
@@ -173,6 +186,16 @@ CHAIN_REMAINDER = Exercise(
             "There is one move less than there are places: the first place needs none.",
             lambda n, R, J: (n - R) % J - J,
         ),
+        Misconception(
+            "part-of-a-move",
+            "That is the rest as a part of a move. A whole move is J cells.",
+            lambda n, R, J: (n - R) % J / J,
+        ),
+        Misconception(
+            "first-place-forgotten",
+            "You took the moves away. The first window stands on R cells before it moves at all.",
+            lambda n, R, J: n - (n - R) // J * J,
+        ),
         Misconception("count-of-moves", "That counts the moves. How many cells are left behind the last?", lambda n, R, J: (n - R) // J),
         Misconception("nothing", "When J does not divide n - R, some cells are left over.", lambda n, R, J: 0 * n),
         Misconception("one-off", "The first window covers R cells, which leaves n - R, not n - R + 1.", lambda n, R, J: (n - R + 1) % J),
@@ -219,6 +242,9 @@ DECAYED_RATE = Exercise(
             "per-example",
             "A step takes a whole batch: there are fewer steps than examples.",
             lambda eta, d, N, B, E: eta / (1 + d * E * N),
+        ),
+        Misconception(
+            "factor-alone", "That is what the rate is multiplied by. Begin with eta.", lambda eta, d, N, B, E: 1 / (1 + d * E * N / B)
         ),
         Misconception("one-epoch", "That is the rate after one epoch.", lambda eta, d, N, B, E: eta / (1 + d * N / B)),
         Misconception(
