@@ -276,6 +276,11 @@ PAIRED_DIFFERENCE = Exercise(
             lambda a, b: (_paired(a, b)[0], float(np.std(_differences(a, b), ddof=1)) / len(a)),
         ),
         Misconception(
+            "sorted",
+            "You sorted the accuracies, and so tore the pairs apart. Entry s of both lists belongs to the same seed.",
+            lambda a, b: _paired(sorted(a), sorted(b)),
+        ),
+        Misconception(
             "variance",
             "You left the root out: that is the square of the standard error.",
             lambda a, b: (_paired(a, b)[0], _paired(a, b)[1] ** 2),

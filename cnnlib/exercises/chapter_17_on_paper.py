@@ -205,6 +205,11 @@ STANDARD_ERROR = Exercise(
             lambda a, N: _root(a * (1 - a)) / N,
         ),
         Misconception(
+            "root-of-n-alone",
+            "Only N stands under your root. The standard deviation is the root of the whole variance.",
+            lambda a, N: a * (1 - a) / _root(N),
+        ),
+        Misconception(
             "n-minus-one",
             "N - 1 serves to estimate a variance from a sample. Here it is known, from a, and the mean has N digits.",
             lambda a, N: _root(a * (1 - a) / (N - 1)),

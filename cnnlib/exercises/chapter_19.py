@@ -12,14 +12,14 @@ def _score(x, kernel):
     return float(relu(correlate2d(x, kernel)).sum())
 
 
-def _drops(x, kernel, size, value, *, cover=None, drop=lambda before, after: before - after, stride=1):
+def _drops(x, kernel, size, value, *, cover=None, score=_score, drop=lambda before, after: before - after, stride=1):
     """The map of drops; cover(x, rows, columns, value) hides one window, drop compares the scores."""
     cover = cover or _cover
     places = [output_size(n, size, stride) for n in x.shape]
     drops = np.empty(places)
     for i, j in np.ndindex(*places):
         rows, columns = slice(i * stride, i * stride + size), slice(j * stride, j * stride + size)
-        drops[i, j] = drop(_score(x, kernel), _score(cover(x, rows, columns, value), kernel))
+        drops[i, j] = drop(score(x, kernel), score(cover(x, rows, columns, value), kernel))
     return drops
 
 
@@ -88,6 +88,16 @@ OCCLUSION_DROPS = Exercise(
             "score-of-the-covered",
             "Those are the scores of the covered pictures. Asked for is how far they fall.",
             lambda x, kernel, size, value: _drops(x, kernel, size, value, drop=lambda before, after: after),
+        ),
+        Misconception(
+            "relu-forgotten",
+            "The ReLU is missing in your score: negative outputs count as 0.",
+            lambda x, kernel, size, value: _drops(x, kernel, size, value, score=lambda x, w: float(correlate2d(x, w).sum())),
+        ),
+        Misconception(
+            "relu-of-the-sum",
+            "You sum first and apply ReLU to the sum. Each output goes through ReLU by itself; then they are summed.",
+            lambda x, kernel, size, value: _drops(x, kernel, size, value, score=lambda x, w: max(float(correlate2d(x, w).sum()), 0.0)),
         ),
         Misconception(
             "kept-covered",
@@ -183,6 +193,11 @@ GRAD_CAM = Exercise(
             lambda maps, gradient: _cam(maps, gradient, weights=lambda g: relu(g.mean(axis=(2, 3), keepdims=True))),
         ),
         Misconception(
+            "positive-gradients-only",
+            "You set negative gradients to 0 before the mean. They count in it.",
+            lambda maps, gradient: _cam(maps, gradient, weights=lambda g: relu(g).mean(axis=(2, 3), keepdims=True)),
+        ),
+        Misconception(
             "gradient-times-map",
             "You multiply cell by cell with the gradient. Each map has one weight, the mean of its gradients.",
             lambda maps, gradient: _cam(maps, gradient, weights=lambda g: g),
@@ -222,7 +237,7 @@ def _step(x, gradient, epsilon, *, direction=np.sign, least=0.0, most=1.0):
 
 def _draw_step(rng):
     shape = (int(rng.integers(1, 3)), 1, *(int(n) for n in rng.integers(2, 5, 2)))
-    return rng.integers(0, 17, shape) / 16, rng.integers(-3, 4, shape) / 2, float(rng.integers(0, 9)) / 16
+    return rng.integers(0, 17, shape) / 16, rng.integers(-3, 4, shape) / 8, float(rng.integers(0, 9)) / 16  # some gradients below epsilon
 
 
 FGSM_STEP = Exercise(
@@ -240,7 +255,7 @@ FGSM_STEP = Exercise(
     starter="def fgsm_step(x, gradient, epsilon):\n    return ...",
     answer=_step,
     examples=(
-        (np.array([[[[0.5, 0.5, 0.5]]]]), np.array([[[[2.0, -0.5, 0.0]]]]), 0.25),
+        (np.array([[[[0.5, 0.5, 0.5]]]]), np.array([[[[2.0, -0.125, 0.0]]]]), 0.25),
         (np.array([[[[0.0, 1.0, 0.9]]]]), np.array([[[[-1.0, 3.0, 0.5]]]]), 0.25),
         (np.array([[[[0.0, 1.0], [0.5, 0.25]]]]), np.array([[[[1.0, -1.0], [-2.0, 0.5]]]]), 0.5),
     ),
@@ -265,6 +280,11 @@ FGSM_STEP = Exercise(
             "normalised",
             "You divide the gradient by its largest entry, so that only one cell goes all the way. All of them may.",
             lambda x, gradient, epsilon: _step(x, gradient, epsilon, direction=lambda g: g / max(np.abs(g).max(), 1e-300)),
+        ),
+        Misconception(
+            "gradient-cut-off",
+            "You cut the gradient off at epsilon. A cell with a small gradient, too, may go all the way.",
+            lambda x, gradient, epsilon: np.clip(x + np.clip(gradient, -epsilon, epsilon), 0, 1),
         ),
         Misconception(
             "not-clipped",

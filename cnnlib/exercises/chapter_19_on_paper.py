@@ -61,6 +61,11 @@ UNIT_BY_HAND = Exercise(
             "On the way back you turned the kernel round. Each cell receives the weight that it was multiplied with.",
             lambda: (18, 0, 6, 3),
         ),
+        Misconception(
+            "kernel-turned",
+            "You turned the kernel round before you slid it. Here it is slid as it stands.",
+            lambda: (15, 6, 0, 0),
+        ),
         Misconception("bias-forgotten", "The bias -1 is missing in your score.", lambda: (21, 0, 3, 6)),
         Misconception(
             "values",
@@ -110,6 +115,11 @@ CAM_WEIGHT = Exercise(
         Misconception("winner-alone", "That is the gradient at a winner. Most cells have none; take the mean over all.", lambda v, k, n: v),
         Misconception("sum", "That is the sum of the gradients. The weight is their mean.", lambda v, k, n: v * (n / k) ** 2),
         Misconception("one-winner", "The map has not one winner but one in every window.", lambda v, k, n: v / n**2),
+        Misconception(
+            "mean-of-the-pooled",
+            "You divided v by the number of pooled cells. Each winner receives all of v, and the mean is over the cells of the map.",
+            lambda v, k, n: v / (n / k) ** 2,
+        ),
         Misconception("one-axis", "A window has k**2 cells, not k.", lambda v, k, n: v / k),
         Misconception("cell-count", "You multiplied by the size of the window; its cells share one gradient.", lambda v, k, n: v * k**2),
         Misconception(
@@ -170,6 +180,11 @@ SMALLEST_FLIP = Exercise(
             "loss-of-lead",
             "That is how much the lead loses for each unit of epsilon. Asked for is the epsilon that uses it up.",
             lambda m, a, q, r: a * q + 2 * a * r,
+        ),
+        Misconception(
+            "mean-entry",
+            "You divided by the mean size of the entries. All cells move at once, so what they take away adds up.",
+            lambda m, a, q, r: m * (q + r) / (a * q + 2 * a * r),
         ),
         Misconception("upside-down", "Your quotient stands upside down.", lambda m, a, q, r: (a * q + 2 * a * r) / m),
         Misconception(

@@ -120,7 +120,10 @@ def flip(gain):
     return sympy.solve(sympy.Eq(gain, m), epsilon)[0]
 
 
-@attack.step("Compare with noise: random signs, independent. The terms have mean 0, so variances add; the spread is the root of their sum.")
+@attack.step(
+    "Compare with noise: random signs, independent. Each term has the mean 0 and the variance $(\\epsilon g_i)^2$. "
+    "Variances of independent terms add; the spread is the root of their sum."
+)
 def noise(change):
     return sympy.sqrt(sympy.Sum((epsilon * g[i]) ** 2, *change.limits))
 
