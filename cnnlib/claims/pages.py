@@ -94,11 +94,11 @@ class Pages:
         claims = [CLAIMS[item] for item in items]
         statements = "".join(f"#### {claim.item}\n\nArticle {claim.source}:\n\n> {claim.text}\n\n" for claim in claims)
         arguments = ", ".join(f'"{item}"' for item in items)
-        chapters = dict.fromkeys(self.chapter_link(claim) for claim in claims)
+        chapters = dict.fromkeys(self.chapter_link(claim) for claim in sorted(claims, key=lambda claim: claim.chapter))
         return (
             f"{statements}**Predict:** true, false, or under which conditions?\n\n"
             f'```python key="{"-".join(items).lower()}"\nclaims.{call}({arguments})\n```\n\n'
-            f"Taught in {' and '.join(chapters)}."
+            f"Taught in {'; '.join(chapters)}."
         )
 
     def coverage(self):
@@ -116,7 +116,7 @@ def sources_table():
     """The articles from which the items come, in place of `<!-- articles -->`."""
     from cnnlib.claims import CLAIMS
 
-    rows = ["| article | what | items | of them, formulas |", "|:--|:--|:--|:-:|"]
+    rows = ["| article | what | items | of them, testable |", "|:--|:--|:--|:-:|"]
     for key, what in SOURCES.items():
         mine = [claim for claim in CLAIMS.values() if claim.source == key]
         formulas = sum(claim.verdict != NO_FORMULA for claim in mine)

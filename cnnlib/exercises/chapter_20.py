@@ -97,23 +97,23 @@ OWN_SIZE = Exercise(
         Misconception(
             "padding-doubled",
             "You counted the padding twice. total_padding holds both ends already.",
-            lambda n, k, s, p, g: output_size(n + 2 * p, k, s, 0, g + 1),
+            lambda n, k, s, p, g: (n + 2 * p - (g + 1) * (k - 1) - 1) // s + 1,
         ),
         Misconception(
             "padding-halved-and-floored",
             "An odd total padding loses a cell in your formula. It need not be the same at both ends.",
-            lambda n, k, s, p, g: output_size(n, k, s, p // 2, g + 1),
+            lambda n, k, s, p, g: (n + 2 * (p // 2) - (g + 1) * (k - 1) - 1) // s + 1,
         ),
         Misconception(
             "gaps-as-dilation",
             "Kernel cells that touch have 0 gaps and dilation 1. You used the gaps as the dilation.",
-            lambda n, k, s, p, g: output_size(n + p, k, s, 0, g),
+            lambda n, k, s, p, g: (n + p - g * (k - 1) - 1) // s + 1,
         ),
-        Misconception("gaps-ignored", "Your formula is right for gaps = 0 alone.", lambda n, k, s, p, g: output_size(n + p, k, s)),
+        Misconception("gaps-ignored", "Your formula is right for gaps = 0 alone.", lambda n, k, s, p, g: (n + p - k) // s + 1),
         Misconception(
             "gap-behind-the-last",
             "Between k cells there are k - 1 gaps. You counted one behind the last cell too.",
-            lambda n, k, s, p, g: output_size(n + p, k * (g + 1), s),
+            lambda n, k, s, p, g: (n + p - k * (g + 1)) // s + 1,
         ),
         Misconception(
             "no-floor",
@@ -129,6 +129,21 @@ OWN_SIZE = Exercise(
             "no-first-place",
             "You count the steps. There is one place before the first step.",
             lambda n, k, s, p, g: (n + p - (g + 1) * (k - 1) - 1) // s,
+        ),
+        Misconception(
+            "distance-for-span",
+            "From the first kernel cell to the last it is (k - 1) steps; the cells that the kernel spans are one more.",
+            lambda n, k, s, p, g: (n + p - (g + 1) * (k - 1)) // s + 1,
+        ),
+        Misconception(
+            "one-gap",
+            "You counted a single gap. There is one between each kernel cell and the next.",
+            lambda n, k, s, p, g: (n + p - k - g) // s + 1,
+        ),
+        Misconception(
+            "half-the-padding",
+            "You added half of the padding once. total_padding is what both ends receive together, so all of it counts.",
+            lambda n, k, s, p, g: (n + p // 2 - (g + 1) * (k - 1) - 1) // s + 1,
         ),
     ),
 )

@@ -155,6 +155,7 @@ REPAIR_SUM_OF_COINS = Exercise(
         Misconception("added", "You counted the case of two ones, once for each coin. Its sum is 2.", lambda a, b, c: a + b),
         Misconception("first-alone", "The second coin may be the one that shows 1.", lambda a, b, c: a - c),
         Misconception("second-alone", "The first coin may be the one that shows 1.", lambda a, b, c: b - c),
+        Misconception("neither", "That is the probability of two zeros. Their sum is 0.", lambda a, b, c: 1 - a - b + c),
         Misconception("not-both", "Two zeros are no sum of 1 either.", lambda a, b, c: 1 - c),
     ),
 )
@@ -215,6 +216,11 @@ REPAIR_CHAIN_RULE = Exercise(
             "You differentiated the first layer by its input x. Asked for is the derivative by its weight.",
             lambda w1, w2, x, t: _error(w1, w2, x, t) * w2 * w1**2,
         ),
+        Misconception(
+            "two-forgotten",
+            "The derivative of w1² by w1 has a factor that you left out.",
+            lambda w1, w2, x, t: _error(w1, w2, x, t) * w2 * w1 * x,
+        ),
         Misconception("no-error", "That is the derivative of y. The loss has its own derivative.", lambda w1, w2, x, t: w2 * 2 * w1 * x),
         Misconception(
             "half-forgotten",
@@ -274,6 +280,11 @@ REPAIR_INDEX = Exercise(
             "forward", "That is the input row that output row a reads. Asked for is the way back.", lambda a, u, s, p: s * a + u - p
         ),
         Misconception("stride-forgotten", "That is right at stride 1. Windows stand s rows apart.", lambda a, u, s, p: a + p - u),
+        Misconception(
+            "both-signs",
+            "Check the signs of u and of p. On the way back each of the two is undone.",
+            lambda a, u, s, p: (a - p + u) / s,
+        ),
         Misconception("padding-forgotten", "With padding, window 0 begins at row -p.", lambda a, u, s, p: (a - u) / s),
         Misconception(
             "stride-on-a-alone",

@@ -112,6 +112,7 @@ REFRESH_CHAIN = Exercise(
     ),
     misconceptions=(
         Misconception("outer-only", "The inner slope is missing: y itself moves when x does.", lambda x: 3 * (2 * x**2 + 1) ** 2),
+        Misconception("power-kept", "The outer slope is that of y^3, and y is squared in it.", lambda x: 12 * x * (2 * x**2 + 1)),
         Misconception("slope-inside", "The outer slope is taken at y, not at the inner slope.", lambda x: 3 * (4 * x) ** 2),
         Misconception("slopes-added", "Slopes along one path are multiplied, not added.", lambda x: 3 * (2 * x**2 + 1) ** 2 + 4 * x),
     ),
