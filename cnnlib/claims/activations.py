@@ -59,7 +59,7 @@ CLAIMS = (
         testers.softmax,
         printed_softmax,
         shifted_softmax,
-        conditions="The i of the sum is another than the i outside, and no power overflows or all vanish.",
+        conditions="The i of the sum is another than the i outside, no power overflows, and not all of them vanish.",
         condition=lambda x: -700 < max(x) < 700,
     ),
     _claim(
