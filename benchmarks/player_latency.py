@@ -1,4 +1,4 @@
-"""How fast the sliding-window player answers, in the real JupyterLab and a real Chromium.
+"""How fast the sliding-window player answers, and the net of chapter 19, in the real JupyterLab and a real Chromium.
 
 Paint: from a key press on the output grid to the start of the frame after the one that drew the new picture, so that the new picture is
 on the screen. Frame interval: between the pictures that Play shows when 30 a second are asked for.
@@ -25,11 +25,13 @@ RESULT = ROOT / "benchmarks" / "results" / "player_latency.json"
 PRESSES = 200
 RUNS = 3  # fresh server, browser and page each; every measured value of all runs counts
 CELL = "from cnnlib.widgets import SlidingWindowPlayer\nSlidingWindowPlayer(input_size=12, kernel_size=3, padding=1, fps=30)"
-TARGETS = {"paint_p95_ms": 60, "play_interval_median_ms": 36}
+FOLLOW = "from cnnlib.widgets import FollowThePixel\nFollowThePixel(layer='conv 1', row=3, column=3, view='slopes of the score')"
+OUTPUT, NET = "[data-panel=output] svg", ".cnn-net-box svg"
+TARGETS = {"paint_p95_ms": 60, "play_interval_median_ms": 36, "follow_paint_p95_ms": 60}
 
 # event.timeStamp is when the browser received the key; the picture changes in one frame, and the next frame's start proves it was shown.
-WATCH = """() => {
-  const svg = document.querySelector("[data-panel=output] svg");
+WATCH = """(selector) => {
+  const svg = document.querySelector(selector);
   window.paints = []; window.changes = [];
   let pressed = null;
   document.addEventListener("keydown", (event) => { pressed = event.timeStamp; }, true);
@@ -42,11 +44,11 @@ WATCH = """() => {
 }"""
 
 
-def paints(page):
-    """Milliseconds from key to picture, for `PRESSES` presses, each sent when the last picture was there."""
-    page.evaluate(WATCH)
+def paints(page, picture, there=20):
+    """Milliseconds from key to picture, for `PRESSES` presses, each sent when the last picture was there: some to the right, then back."""
+    page.evaluate(WATCH, picture)
     for number in range(PRESSES):
-        page.keyboard.press("ArrowRight" if number % 40 < 20 else "ArrowLeft")
+        page.keyboard.press("ArrowRight" if number % (2 * there) < there else "ArrowLeft")
         page.wait_for_function("count => window.paints.length === count", arg=number + 1)
     return page.evaluate("() => window.paints")
 
@@ -84,12 +86,19 @@ def measure():
     """One run: {name: milliseconds}, what went wrong, and Chromium's version."""
     with tempfile.TemporaryDirectory() as scratch, jupyter(scratch) as (address, folder), browser() as chromium:
         write_notebook(folder / "player.ipynb", CELL)
+        write_notebook(folder / "net.ipynb", FOLLOW)
         with watched_page(chromium) as page:
             notebook = Notebook(page, address, "player.ipynb")
             notebook.run_all()
             page.wait_for_selector("[data-panel=output] [data-cell]")
-            values = {"paint": paints(page), "slider_paint": slider_paints(page), "play_interval": play_intervals(page)}
-            return values, notebook.complaints(), chromium.version
+            values = {"paint": paints(page, OUTPUT), "slider_paint": slider_paints(page), "play_interval": play_intervals(page)}
+            complaints = notebook.complaints()
+        with watched_page(chromium) as page:
+            notebook = Notebook(page, address, "net.ipynb")
+            notebook.run_all()
+            page.wait_for_selector(NET)
+            values["follow_paint"] = paints(page, NET, there=4)
+            return values, complaints + notebook.complaints(), chromium.version
 
 
 def measure_all():
@@ -107,7 +116,8 @@ def measure_all():
 def main():
     found = measure_all()
     packages = {name: version(name) for name in ("jupyterlab", "anywidget", "ipywidgets", "playwright", "numpy")}
-    setting = {"cell": CELL, "presses": PRESSES, "runs": RUNS, "fps_asked": 30, "viewport": "1280 x 1000", "cores": os.cpu_count()}
+    setting = {"cell": CELL, "net": FOLLOW, "presses": PRESSES, "runs": RUNS, "fps_asked": 30, "viewport": "1280 x 1000"}
+    setting["cores"] = os.cpu_count()
     result = {"setting": setting, "targets": TARGETS, "measured": found, "versions": packages | {"python": platform.python_version()}}
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

@@ -240,3 +240,10 @@ def test_test_files_have_names_of_their_own():
     # pytest takes two files of one name for one module
     names = [path.name for path in files(".py", under="tests/") if path.name.startswith("test_")]
     assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.xdist_group("one")
+def test_a_group_of_tests_stays_on_one_worker(request):
+    # pytest-xdist tells its workers by the end of a test's name; a pytest that ignores this builds every chapter twice
+    grouped = getattr(request.config.option, "loadgroup", False)
+    assert not grouped or request.node.nodeid.endswith("@one")
