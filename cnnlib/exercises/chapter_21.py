@@ -62,6 +62,11 @@ CONNECTION_MASK = Exercise(
             lambda maps, lengths: _mask(maps, lengths, lambda s, n, m: np.arange(s, min(s + n, m))),
         ),
         Misconception(
+            "runs-that-fit",
+            "Every start has an output map: a run that reaches the last map is not left out, it goes on with map 0.",
+            lambda maps, lengths: np.concatenate([_mask(maps, [length])[: maps - length + 1] for length in lengths]),
+        ),
+        Misconception(
             "backwards",
             "A run begins at its start and goes on to larger numbers; yours ends there.",
             lambda maps, lengths: _mask(maps, lengths, lambda s, n, m: (s - np.arange(n)) % m),

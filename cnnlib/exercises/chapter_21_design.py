@@ -42,8 +42,11 @@ def measured(answer):
     if y.shape != (2, *last):
         raise Unfit(f"The summary says {last}, but two images come out with the shape {y.shape}. Mend output_shape.")
     learned = sum(array.size for array in net.parameters().values())
-    outputs = y.shape[1] if y.ndim == 2 else -y.ndim
-    return outputs, max(FIELD - _widest_field(table), 0), max(learned - PARAMETERS, 0), max(table.multiply_adds - MULTIPLY_ADDS, 0)
+    if y.ndim != 2:
+        raise Unfit(
+            f"Your net ends with maps of shape {last}, not with a row of logits. Put Flatten() or GlobalAvgPool2d() behind the maps."
+        )
+    return y.shape[1], max(FIELD - _widest_field(table), 0), max(learned - PARAMETERS, 0), max(table.multiply_adds - MULTIPLY_ADDS, 0)
 
 
 def _widest_field(table):

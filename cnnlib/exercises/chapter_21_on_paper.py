@@ -115,6 +115,12 @@ BOTTLENECK_WIDTH = Exercise(
             lambda C, B: B // (2 * C + 9),
         ),
         Misconception("with-biases", "None of the three convolutions has a bias here.", lambda C, B: _width(C, B - C, linear=2 * C + 2)),
+        Misconception(
+            "one-cell", "The middle kernels have 3 x 3 cells: 9 weights for a pair of maps, not one.", lambda C, B: _width(C, B, square=1)
+        ),
+        Misconception(
+            "plus-in-front", "In the root, the factor 2 C of m gets a minus in front.", lambda C, B: _width(C, B, linear=-2 * C)
+        ),
         Misconception("wrong-root", "That is the negative root: a width is positive.", lambda C, B: _width(C, B, sign=-1)),
     ),
 )  # fmt: skip

@@ -65,7 +65,7 @@ def test_a_field_that_is_one_cell_short_does_not_pass(monkeypatch):
         (lambda: 5, "Give a list of layers, or a Sequential"),
         (lambda: None, "Give a list of layers, or a Sequential"),
         (lambda: "Sequential()", "is the string"),
-        (lambda: [Conv2d(1, 10, 28)], "Look at the number of logits"),
+        (lambda: [Conv2d(1, 10, 28)], "Your net ends with maps of shape (10, 1, 1), not with a row of logits"),
         (lambda: [*right(), Linear(10, 9)], "Look at the number of logits; yours is 9"),
         (lambda: [], "Your net has no layers yet"),
     ],
