@@ -103,6 +103,11 @@ def _log1p_alone(x):
     return np.log1p(np.exp(x))
 
 
+@np.errstate(all="ignore")
+def _mirrored_everywhere(x):
+    return x + np.log1p(np.exp(-x))
+
+
 def _draw_softplus(rng):
     return (np.concatenate([rng.normal(0, 3, 3), rng.uniform(-60, -36, 2), rng.uniform(710, 3000, 2)]).reshape(7, 1),)
 
@@ -171,6 +176,16 @@ STABLE_SOFTPLUS = Exercise(
             "absolute-value-added",
             "For negative x you add |x|. Only positive inputs are added to the correction.",
             lambda x: np.abs(x) + np.log1p(np.exp(-np.abs(x))),
+        ),
+        Misconception(
+            "x-always-added",
+            "You add x where it is negative too. There softplus is the correction alone.",
+            lambda x: x + np.log1p(np.exp(-np.abs(x))),
+        ),
+        Misconception(
+            "mirrored-everywhere",
+            "You use the mirror law for every x. Far below 0 that subtracts two large numbers, and exp(-x) overflows in its turn.",
+            _mirrored_everywhere,
         ),
     ),
 )
@@ -242,6 +257,11 @@ DEAD_UNITS = Exercise(
             "bias-alone",
             "You looked at the bias alone. A large weighted sum can lift a unit above a negative bias, and a negative one can sink it.",
             lambda x, w, b: int((b <= 0).sum()),
+        ),
+        Misconception(
+            "negative-biases",
+            "You counted the negative biases. A large weighted sum can lift a unit above such a bias; a negative one can sink any unit.",
+            lambda x, w, b: int((b < 0).sum()),
         ),
         Misconception(
             "mean-row",

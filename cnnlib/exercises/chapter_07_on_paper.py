@@ -154,6 +154,9 @@ SILU_SLOPE = Exercise(
         Misconception(
             "sigmoid-slope-one-minus-s", "The derivative of the sigmoid is not 1 - s: a factor is missing.", lambda x, s: s + x * (1 - s)
         ),
+        Misconception(
+            "sigmoid-its-own-slope", "The derivative of the sigmoid is not s itself: a factor is missing.", lambda x, s: s + x * s
+        ),
         Misconception("tanh-slope", "You used the derivative of tanh. The sigmoid's own is s (1 - s).", lambda x, s: s + x * (1 - s * s)),
         Misconception("sum-of-derivatives", "x is still a factor of the second term.", lambda x, s: s + s * (1 - s)),
         Misconception("sign", "The second term is added: sigmoid rises everywhere.", lambda x, s: s - x * s * (1 - s)),

@@ -41,6 +41,14 @@ def _flat_index(x, kernel, stride):
     return y
 
 
+def _quotient_size(x, kernel, stride):
+    """H // stride and W // stride places; slices that hang over the end are cut off there."""
+    y = np.empty((*x.shape[:2], x.shape[2] // stride, x.shape[3] // stride))
+    for i, j in np.ndindex(y.shape[2:]):
+        y[:, :, i, j] = x[:, :, i * stride : i * stride + kernel, j * stride : j * stride + kernel].max(axis=(2, 3))
+    return y
+
+
 def _steps_of_one(x, kernel, stride):
     """As many places as there should be, but each one cell further than the last."""
     y = _max(x, kernel, stride)
@@ -99,6 +107,11 @@ MAX_POOL = Exercise(
             "hangs-over",
             "A last window that hangs over the end does not count here.",
             lambda x, k, s: max_pool2d(x, k, stride=s, ceil_mode=True),
+        ),
+        Misconception(
+            "quotient-size",
+            "H // stride counts the steps, not the whole windows. Their number is (H - kernel_size) // stride + 1.",
+            _quotient_size,
         ),
         Misconception(
             "channels-mixed",

@@ -263,9 +263,12 @@ AVG_POOL_BACKWARD = Exercise(
         Misconception(
             "stride-is-the-kernel",
             "The window of place (i, j) begins at (i stride, j stride). You laid the windows side by side.",
-            lambda dy, shape, k, s: _shares(_area, step=k)(dy, (*shape[:2], shape[2] * k, shape[3] * k), k, s)[
-                :, :, : shape[2], : shape[3]
-            ],
+            lambda dy, shape, k, s: _shares(_area, step=k)(dy, shape, k, s),
+        ),
+        Misconception(
+            "enlarged",
+            "Each dy repeated is the gradient of windows side by side. Each window adds its share at its own place, (i stride, j stride).",
+            lambda dy, shape, k, s: np.repeat(np.repeat(dy, k, axis=2), k, axis=3) / k**2,
         ),
         Misconception(
             "images-mixed",
