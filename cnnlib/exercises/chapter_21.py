@@ -36,7 +36,7 @@ CONNECTION_MASK = Exercise(
     chapter=21,
     title="A table of connections",
     task=(
-        "The `maps` input maps of a layer stand in a ring: behind the last comes map 0. For each length in the list `lengths`, in this "
+        "The `maps` input maps of a layer stand in a ring: after the last comes map 0. For each length in the list `lengths`, in this "
         "order, there is an output map for every start 0, 1, ..., maps - 1; it reads `length` neighbouring maps, from the start on. "
         "A length equal to maps reads them all from every start, so it gets a single output map. Return the table: an array of ones and "
         "zeros, with a row for each output map and a column for each input map."
@@ -51,7 +51,7 @@ CONNECTION_MASK = Exercise(
     draw=_draw_ring,
     whole=None,
     hints=(
-        "Begin with one row: an array of zeros with a 1 at `start`, `start + 1`, and so on. What index comes behind the last map?",
+        "Begin with one row: an array of zeros with a 1 at `start`, `start + 1`, and so on. What index comes after the last map?",
         "The remainder goes round the ring: `(start + step) % maps` for step = 0, ..., length - 1.",
         "Two loops, over the lengths and, inside it, over the starts: `range(1 if length == maps else maps)`. Collect the rows in a list.",
     ),
@@ -307,7 +307,7 @@ WIDTH_UNDER_BUDGET = Exercise(
         Misconception("no-biases", "Every map of a convolution and every class has a bias.", _widest_of(bias=0)),
         Misconception(
             "half-cells",
-            "A pooling that halves 7 cells leaves 3: take the floor behind each of the two.",
+            "A pooling that halves 7 cells leaves 3: take the floor after each of the two.",
             _widest_of(halved=lambda n: n / 2),
         ),
         Misconception(
@@ -317,7 +317,7 @@ WIDTH_UNDER_BUDGET = Exercise(
         ),
         Misconception(
             "second-at-full-size",
-            "The second convolution stands behind a pooling: it works at a quarter of the places.",
+            "The second convolution stands after a pooling: it works at a quarter of the places.",
             _widest_of(second_side="whole"),
         ),
         Misconception(

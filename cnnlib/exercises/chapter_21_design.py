@@ -44,7 +44,7 @@ def measured(answer):
     learned = sum(array.size for array in net.parameters().values())
     if y.ndim != 2:
         raise Unfit(
-            f"Your net ends with maps of shape {last}, not with a row of logits. Put Flatten() or GlobalAvgPool2d() behind the maps."
+            f"Your net ends with maps of shape {last}, not with a row of logits. Put Flatten() or GlobalAvgPool2d() after the maps."
         )
     return y.shape[1], max(FIELD - _widest_field(table), 0), max(learned - PARAMETERS, 0), max(table.multiply_adds - MULTIPLY_ADDS, 0)
 
