@@ -92,7 +92,7 @@ class Pages:
         from cnnlib.claims import CLAIMS
 
         claims = [CLAIMS[item] for item in items]
-        statements = "".join(f"#### {claim.item}\n\nArticle {claim.source}:\n\n> {claim.text}\n\n" for claim in claims)
+        statements = "".join(f"### {claim.item}\n\nArticle {claim.source}:\n\n> {claim.text}\n\n" for claim in claims)
         arguments = ", ".join(f'"{item}"' for item in items)
         chapters = dict.fromkeys(self.chapter_link(claim) for claim in sorted(claims, key=lambda claim: claim.chapter))
         return (

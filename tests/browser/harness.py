@@ -38,6 +38,7 @@ SETTINGS = {
 }
 PACE = ("fps",)  # these change how a picture moves, not what it shows
 SECONDS = 60  # the longest anything but a chapter may take before a test says that it never came
+CHAPTER_SECONDS = 300  # the longest for a chapter, some of which train nets, beside other work on the machine
 
 
 def free_port():
@@ -172,7 +173,9 @@ class Notebook:
         self.await_idle()
 
     def await_idle(self):
-        self.page.wait_for_function("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
+        self.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'", timeout=CHAPTER_SECONDS * 1000
+        )
 
     def cells(self):
         return self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
