@@ -139,7 +139,10 @@ def steps(ci, python=None):
     yield "library, house and notebooks", pytest + parallel + ["loadgroup", "--ignore=" + path("tests", "browser"), path("tests")], ""
     yield "stored outputs of the notebooks", pytest + parallel + ["loadscope"] + notebooks + [path("notebooks")], ""
     if has("playwright", python) and find_chromium():
-        yield "browser", pytest + parallel + ["loadfile", path("tests", "browser")], ""
+        # Plain pages stand two browsers at once; in JupyterLab, what a test waits for would come too late beside another.
+        pages = [path("tests", "browser", name) for name in ("test_access.py", "test_site_in_browser.py")]
+        yield "browser: widgets and site as pages", pytest + parallel + ["loadfile", *pages], ""
+        yield "browser: JupyterLab", [*pytest, path("tests", "browser"), *("--ignore=" + page for page in pages)], ""
     else:
         yield "browser", None, "playwright or Chromium is missing; see CONTRIBUTING.md"
 

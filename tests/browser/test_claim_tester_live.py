@@ -126,7 +126,7 @@ def test_a_bold_item_leads_to_its_place_in_the_open_clinic(open_notebook, server
         shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", server[1] / f"{name}.ipynb")
     page = open_notebook("03_output_size.ipynb").page
     link = page.locator("a[href*='F36']").first
-    place = "[...document.querySelectorAll('h4')].find(node => node.textContent.startsWith('F36'))"
+    place = "[...document.querySelectorAll('h3')].find(node => node.textContent.startsWith('F36'))"
     link.click()
     page.wait_for_function(f"() => window.jupyterapp.shell.currentWidget.title.label.startsWith('{CLINIC}') && {place}")
     page.evaluate("window.jupyterapp.commands.execute('docmanager:open', { path: '03_output_size.ipynb' }).then(() => null)")
