@@ -146,6 +146,19 @@ def write_notebook(path, *cells, outputs=None):
     nbformat.write(notebook, path)
 
 
+# While the kernel answers a widget's message, the widget manager keeps that widget's later changes back, to send them at the next
+# "idle". A kernel that rests is therefore not enough: no model may wait for an answer or hold changes back.
+IDLE = """async () => {
+    const { content, sessionContext } = window.jupyterapp.shell.currentWidget;
+    if (sessionContext.session.kernel.status !== "idle") return false;
+    const renderer = content.rendermime.createRenderer("application/vnd.jupyter.widget-view+json");
+    const manager = await renderer._manager.promise;
+    renderer.dispose();
+    const models = await Promise.all(Object.values(manager._models));
+    return models.every((model) => model._pending_msgs === 0 && model._msg_buffer === null);
+}"""
+
+
 class Notebook:
     """A notebook open in JupyterLab ("lab") or Notebook 7 ("notebook")."""
 
@@ -173,9 +186,8 @@ class Notebook:
         self.await_idle()
 
     def await_idle(self):
-        self.page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'", timeout=CHAPTER_SECONDS * 1000
-        )
+        """Wait until the kernel rests and has heard of every change that the page asked for."""
+        self.page.wait_for_function(IDLE, timeout=CHAPTER_SECONDS * 1000)
 
     def cells(self):
         return self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
@@ -186,7 +198,8 @@ class Notebook:
         return [f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"]
 
     def python(self, code):
-        """Run code in the notebook's kernel; returns what it prints. Raises when the code does."""
+        """Run code in the notebook's kernel, after all that the page asked for; returns what it prints. Raises when the code does."""
+        self.await_idle()
         result = self.page.evaluate(
             """async (code) => {
                 const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
