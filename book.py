@@ -31,17 +31,11 @@ import tempfile
 from launcher import newest
 from launcher.copies import lay_out
 from launcher.environment import clean_environment, install_extra, set_up, venv_python
-from launcher.machine import ROOT, Trouble, check_python, choose_port, disk_full, is_disk_full, path
+from launcher.machine import ROOT, Trouble, check_python, choose_port, path, told
 from launcher.report import version_line
+from launcher.tools import TOOLS, add_arguments, chapter, folder
 from launcher.wheels import collect_wheels, total_size, use_wheels
 
-# The tools of editions/: name, module, what it needs beyond the book's own packages, and what it does.
-TOOLS = {
-    "site": ("editions.site", "requirements-site.txt", "build the book as static pages"),
-    "release": ("editions.releases", None, "make a student release, an edition with solutions or a course folder for nbgrader"),
-    "exercises": ("editions.guide", None, "list all exercises, or write the generated pages of docs/"),
-    "lite": ("editions.lite", None, "build the book for JupyterLite, where Python runs in the browser"),
-}
 PYTHON = "python" if os.name == "nt" else "python3"
 
 
@@ -84,12 +78,15 @@ def build_book(options):
 
 
 def run_tool(name, arguments):
-    """Run one of the tools of editions/ with what follows its name, after installing what it needs."""
+    """Run one of the tools of editions/ with what follows its name, after installing what it needs.
+
+    It works in the folder where book.py was called, since there the names of folders are meant; nothing is imported from there (-P).
+    """
     set_up()
-    module, requirements = TOOLS[name][:2]
-    if requirements:
-        install_extra(requirements)
-    return subprocess.run([venv_python(), "-m", module, *arguments], cwd=ROOT, env=clean_environment()).returncode
+    if TOOLS[name][1]:
+        install_extra(TOOLS[name][1])
+    here = dict(clean_environment(), PYTHONPATH=ROOT)
+    return subprocess.run([venv_python(), "-P", "-m", "editions", name, *arguments], env=here).returncode
 
 
 def set_up_only(options):
@@ -213,7 +210,7 @@ def parse(arguments):
         command.add_argument("--dev", action="store_true", help="with the tools of authors: ruff, playwright, torch, scipy")
     installing.add_argument("--wheels", metavar="FOLDER", help="take every package from this folder and nothing from the network")
     collecting = commands.add_parser("wheelhouse", help="collect every package in one folder, for rooms without a network")
-    collecting.add_argument("folder", help="the folder to fill; made if it is missing")
+    collecting.add_argument("folder", type=folder, help="the folder to fill; made if it is missing")
     collecting.add_argument("--dev", action="store_true", help="with the tools of authors")
     collecting.set_defaults(run=collect)
     commands.add_parser("version", help="one line for a bug report").set_defaults(run=tell_version)
@@ -222,14 +219,15 @@ def parse(arguments):
     newer.add_argument("--readers", action="store_true", help="without the tools of authors")
     newer.set_defaults(run=run_newest)
     building = commands.add_parser("build", help="rebuild the notebooks from their sources")
-    building.add_argument("chapter", nargs="*", help="two digits, as in 03; all chapters when none is given")
+    building.add_argument("chapter", nargs="*", type=chapter, help="two digits, as in 03; all chapters when none is given")
     building.add_argument("--check", action="store_true", help="only say which notebooks do not match their source")
     building.set_defaults(run=build_book)
     for name, (_, _, purpose) in TOOLS.items():
-        tool = commands.add_parser(name, help=purpose, add_help=False, prefix_chars="\0")  # its own parser reads what follows
-        tool.add_argument("arguments", nargs="*")
-        tool.set_defaults(run=lambda options, name=name: run_tool(name, options.arguments))
-    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
+        tool = add_arguments(name, commands.add_parser(name, help=purpose, description=purpose))
+        tool.set_defaults(run=lambda options, name=name: run_tool(name, arguments[1:]))
+    if arguments[:1] == ["--version"]:
+        arguments = ["version"]
+    elif not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments = ["open", *arguments]
     return parser.parse_args(arguments)
 
@@ -245,9 +243,9 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("\nStopped. Run the command again to go on where it left off.", file=sys.stderr)
     except OSError as error:
-        if not is_disk_full(error):
+        if told(error) is None:
             raise
-        print(f"\n{disk_full()}", file=sys.stderr)
+        print(f"\n{told(error)}", file=sys.stderr)
     return 2
 
 

@@ -7,7 +7,6 @@
 `python3 book.py build` writes these pages too. A test holds them to their sources.
 """
 
-import argparse
 import re
 import sys
 import tomllib
@@ -17,6 +16,7 @@ from cnnlib.exercises.engine import all_exercises
 from cnnlib.exercises.reader import catalog
 from cnnlib.exercises.verdict import Table
 from editions.nbgrader_course import points
+from launcher.tools import read
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))
@@ -169,15 +169,15 @@ def plan_table(plan):
 
 def main(arguments=None):
     """Print the index or write the pages; return the exit code."""
-    parser = argparse.ArgumentParser(prog="book.py exercises", description="The index of all exercises.")
-    parser.add_argument("--chapter", help="two digits: this chapter's exercises alone")
-    parser.add_argument("--write", action="store_true", help="write docs/exercises.md and the generated parts of docs/teachers.md")
-    options = parser.parse_args(arguments)
+    options = read("exercises", arguments)
     if options.write:
         for name, text in pages().items():
             (ROOT / name).write_text(text, encoding="utf-8", newline="\n")
             print(f"wrote {name}")
         return 0
+    if options.chapter and options.chapter not in [chapter["number"] for chapter in builder.chapters()]:
+        print(f"There is no chapter {options.chapter}. README.md lists them.", file=sys.stderr)
+        return 1
     rows = [each for each in catalog() if not options.chapter or each["chapter"] == int(options.chapter)]
     print(Table(rows, f"{len(rows)} exercises, {sum(each['minutes'] for each in rows)} minutes"))
     return 0

@@ -9,7 +9,6 @@ jupyterlite-pyodide-kernel was made with, when the first kernel starts. cnnlib a
 docs/hosting.md says what was tried.
 """
 
-import argparse
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import nbformat
 
 from launcher.environment import QUIET, clean_environment, interpreter, run_and_diagnose
 from launcher.machine import Trouble
+from launcher.tools import read
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements-lite.txt"
@@ -59,6 +59,12 @@ def tools():
     return python
 
 
+def require_place(folder):
+    """Raise where the folder holds anything but an earlier page."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "jupyter-lite.json").exists():
+        raise Trouble(f"{folder} holds other files; nothing was written. Name a new or an empty folder.")
+
+
 def build(python, notebooks, target, pyodide=None):
     """Build the page with the interpreter given; returns the number of notebooks in it."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -77,15 +83,11 @@ def build(python, notebooks, target, pyodide=None):
 
 def main(arguments=None):
     """The command line of `python3 book.py lite`."""
-    parser = argparse.ArgumentParser(prog="book.py lite", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--to", default="lite-site", metavar="FOLDER", help="where the page goes (default: lite-site)")
-    parser.add_argument("--pyodide", metavar="ARCHIVE", help="a Pyodide distribution, pyodide-VERSION.tar.bz2, to put inside")
-    options = parser.parse_args(arguments)
-    try:
-        count = build(tools(), ROOT / "notebooks", options.to, options.pyodide)
-    except Trouble as trouble:
-        print(f"\n{trouble}", file=sys.stderr)
-        return 2
+    options = read("lite", arguments)
+    require_place(Path(options.to))
+    if options.pyodide and "://" not in options.pyodide and not Path(options.pyodide).exists():
+        raise Trouble(f"There is no file {options.pyodide}. docs/hosting.md says where Pyodide's distribution comes from.")
+    count = build(tools(), ROOT / "notebooks", options.to, options.pyodide)
     print(f"{count} notebooks are in {options.to}. Look at them with: {Path(sys.executable).name} -m http.server -d {options.to} 8000")
     return 0
 

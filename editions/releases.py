@@ -8,7 +8,6 @@ Two runs on the same sources write the same bytes. A folder that holds other fil
 renewed, and a file that was changed in it since stops the run before anything is written.
 """
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from cnnlib.exercises.engine import find
 from cnnlib.exercises.reader import solution_sources
 from editions.nbgrader_course import course_files
 from editions.trees import LEDGER, ReleaseError, write_tree
+from launcher.tools import read
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))
@@ -116,11 +116,7 @@ def chosen_slugs(numbers):
 
 def main(arguments=None):
     """Write the edition that the command line asks for; return the exit code."""
-    parser = argparse.ArgumentParser(prog="book.py release", description="Make an edition of the book for a course.")
-    parser.add_argument("edition", choices=("student", "solutions", "nbgrader"))
-    parser.add_argument("folder", type=Path, help="a new or empty folder, or one from an earlier run")
-    parser.add_argument("--chapter", nargs="+", default=[], help="solutions and nbgrader: these chapters alone, two digits each")
-    options = parser.parse_args(arguments)
+    options = read("release", arguments)
     try:
         slugs = chosen_slugs(options.chapter)
         once = ()
@@ -136,7 +132,7 @@ def main(arguments=None):
     except (ReleaseError, builder.BuildError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"The {options.edition} edition, {len(files)} files, is in {options.folder.resolve()}.")
+    print(f"The {options.edition} edition, {len(files)} files, is in {Path(options.folder).resolve()}.")
     return 0
 
 

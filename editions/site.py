@@ -8,7 +8,6 @@ Formulas are MathML, widgets live in frames of their own, search runs over an in
 the whole book with pictures in place of widgets. The pages open from a disk (file://) as from a server.
 """
 
-import argparse
 import html
 import importlib.util
 import json
@@ -24,6 +23,9 @@ from string import Template
 import nbformat
 
 from editions.cells import Prose, cell_html
+from editions.trees import ReleaseError, write_tree
+from launcher.machine import Trouble
+from launcher.tools import read
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = Path(__file__).resolve().parent / "assets"
@@ -167,44 +169,45 @@ def _words(text):
 
 
 def write(folder, everything):
-    """Write all files of the site into a folder."""
-    files = {page.address: render(page, everything) for page in everything}
-    files |= {"index.html": front(everything), "print.html": whole(everything), "search-index.js": search_index(everything)}
-    for name, text in files.items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8", newline="\n")
-    for name in ("site.css", "site.js"):
-        shutil.copy(ASSETS / name, folder / name)
+    """Write all files of the site into a folder, as editions/trees.py does: never over anything else."""
+    texts = {page.address: render(page, everything) for page in everything}
+    texts |= {"index.html": front(everything), "print.html": whole(everything), "search-index.js": search_index(everything)}
     # ziamath brings the font STIX Two Math (SIL Open Font License), with which brackets and sums take their right size.
     font = Path(importlib.util.find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
-    shutil.copy(font, folder / font.name)
+    copies = {path.name: path.read_bytes() for path in (ASSETS / "site.css", ASSETS / "site.js", font)}
+    write_tree(folder, "site", {name: text.encode() for name, text in texts.items()} | copies)
 
 
 def print_pdf(folder):
     """Print print.html into book.pdf with Chromium; returns the file."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:
-        raise SystemExit("A PDF needs Chromium or Chrome, and neither was found. Open print.html in any browser and print it to a file.")
+        raise Trouble("A PDF needs Chromium or Chrome, and neither was found. Open print.html in any browser and print it to a file.")
     target = folder / "book.pdf"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--no-pdf-header-footer"]
         command += [f"--print-to-pdf={target}", (folder / "print.html").as_uri()]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600)
+        try:
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600)
+        except subprocess.SubprocessError:
+            raise Trouble(
+                f"{browser} could not print the book. Open {folder / 'print.html'} in a browser and print it to a file."
+            ) from None
     return target
 
 
 def main(arguments=None):
     """Build what the command line asks for; return the exit code."""
-    parser = argparse.ArgumentParser(prog="book.py site", description="Build the book as static pages.")
-    parser.add_argument("--to", type=Path, default=ROOT / "site", help="the folder to write, by default site/")
-    parser.add_argument("--pdf", action="store_true", help="also print the whole book into book.pdf")
-    options = parser.parse_args(arguments)
-    everything = pages()
-    write(options.to, everything)
-    print(f"{len(everything)} chapters are in {options.to}. Open {options.to / 'index.html'} in a browser.")
+    options = read("site", arguments)
+    folder, everything = Path(options.to).resolve(), pages()
+    try:
+        write(folder, everything)
+    except ReleaseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{len(everything)} chapters are in {folder}. Open {folder / 'index.html'} in a browser.")
     if options.pdf:
-        print(f"Printed {print_pdf(options.to)}.")
+        print(f"Printed {print_pdf(folder)}.")
     return 0
 
 

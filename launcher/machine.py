@@ -60,12 +60,24 @@ def is_disk_full(error):
     return error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)) or getattr(error, "winerror", None) == 112
 
 
+def told(error):
+    """What to say of an OSError that the reader can mend: a full disk, a place that cannot be used. None for any other."""
+    if is_disk_full(error):
+        return str(disk_full())
+    return None if error.filename is None else f"{error.filename} cannot be used: {error.strerror}. Name another place, or mend this one."
+
+
 def choose_port(asked=None):
     """Return the port to use: the one asked for, or the first free one from 8888 on."""
     if asked is not None:
+        if not 0 < asked < 65536:
+            raise Trouble(f"Port {asked} does not exist: ports are 1 to 65535. Leave out --port and a free port is chosen.")
         if _is_free(asked):
             return asked
-        raise Trouble(f"Port {asked} is in use by another program. Close that program, or leave out --port and a free port is chosen.")
+        reserved = ", or reserved for administrators, as those below 1024 often are" if asked < 1024 else ""
+        raise Trouble(
+            f"Port {asked} is in use by another program{reserved}. Close that program, or leave out --port and a free port is chosen."
+        )
     for port in range(DEFAULT_PORT, DEFAULT_PORT + 100):
         if _is_free(port):
             return port
@@ -78,7 +90,7 @@ def _is_free(port):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
+        except OSError:
             return False
     return True
 

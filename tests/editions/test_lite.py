@@ -8,6 +8,7 @@ import pytest
 
 from cnnlib import checkup
 from editions import lite
+from launcher.machine import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted(path.relative_to(ROOT / "notebooks").as_posix() for path in (ROOT / "notebooks").rglob("[0-9]*.ipynb"))
@@ -38,3 +39,16 @@ def test_the_first_cell_installs_what_the_self_check_of_chapter_00_asks_for():
 def test_the_page_has_the_wheels_of_the_widgets_that_pyodide_has_not():
     needed = {re.match(r"[\w-]+", line)[0] for line in lite.REQUIREMENTS.read_text(encoding="utf-8").splitlines() if line[0] not in "#"}
     assert {"ipywidgets", "anywidget"} <= needed & set(lite.PURE)
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(Trouble, match="holds other files; nothing was written"):
+        lite.main(["--to", str(tmp_path)])
+    (tmp_path / "jupyter-lite.json").touch()
+    lite.require_place(tmp_path)  # an earlier page
+
+
+def test_an_archive_that_is_not_there_is_named_before_anything_is_built(tmp_path):
+    with pytest.raises(Trouble, match=r"There is no file pyodide\.tar\.bz2"):
+        lite.main(["--to", str(tmp_path / "new"), "--pyodide", "pyodide.tar.bz2"])

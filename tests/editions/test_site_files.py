@@ -67,6 +67,14 @@ def test_two_builds_are_the_same(folder, tmp_path):
         assert path.read_bytes() == (tmp_path / path.name).read_bytes()
 
 
+def test_a_folder_with_other_files_is_left_alone(tmp_path, monkeypatch, capsys):
+    (tmp_path / "index.html").write_text("mine")
+    monkeypatch.setattr(site, "pages", list)
+    assert site.main(["--to", str(tmp_path)]) == 1
+    assert "holds other files, such as index.html; nothing was written." in capsys.readouterr().err
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("index.html", "mine")]
+
+
 def test_every_picture_says_what_it_shows(folder):
     for path in folder.glob("[0-9]*.html"):
         text = re.sub(r'srcdoc="[^"]*"', "", path.read_text(encoding="utf-8"))
