@@ -60,9 +60,9 @@ def _number(value):
     if value.is_Integer:
         return int(value)
     if not value.is_number:
-        raise ValueError(f"the expression does not become a number there, but {str(value)[:60]}")
+        raise ValueError(f"it does not become a number, but {str(value)[:60]}")
     if value in (sympy.zoo, sympy.oo, -sympy.oo, sympy.nan):
-        raise ZeroDivisionError(f"the expression becomes {value} there")
+        raise ZeroDivisionError("it becomes infinite or undefined, as a division by 0 does")
     if value.is_Rational:
         return float(value)
     approximate = complex(value)

@@ -84,12 +84,27 @@ IM2COL = Exercise(
         ),
         Misconception("stride-ignored", "Your windows move by 1. They should move by stride.", lambda x, k, s: _columns(x, k, 1)),
         Misconception(
+            "start-without-stride",
+            "The number of places is right, but your windows begin one cell apart. Place number i begins at cell i * stride.",
+            lambda x, k, s: _flattened(_unfolded(x, k, 1)[..., : (x.shape[2] - k) // s + 1, : (x.shape[3] - k) // s + 1], 1, 2, 3, 4, 5),
+        ),
+        Misconception(
+            "last-place-lost",
+            "The last place along each axis is missing: (n - k) // stride counts the steps, and there is one place more than steps.",
+            lambda x, k, s: _flattened(_unfolded(x, k, s)[..., :-1, :-1], 1, 2, 3, 4, 5),
+        ),
+        Misconception(
             "side-by-side", "Your windows lie side by side. They move by stride, whatever their size.", lambda x, k, s: _columns(x, k, k)
         ),
         Misconception(
             "one-matrix",
             "You put all images into one matrix. Each image keeps a matrix of its own.",
             lambda x, k, s: np.concatenate(list(_columns(x, k, s)), axis=1),
+        ),
+        Misconception(
+            "rows-of-one-matrix",
+            "You made one matrix with a row for each window, as some libraries do. Here each image has its own, and windows are columns.",
+            lambda x, k, s: np.concatenate(list(_columns(x, k, s).swapaxes(1, 2))),
         ),
         Misconception(
             "windows-reshaped",
@@ -199,6 +214,16 @@ WINOGRAD_ROW = Exercise(
             "not-brought-back",
             "The products are right. The results are sums of them by A^T, not the first two.",
             lambda d, g: _with((G @ g) * (BT @ d), ((G @ g) * (BT @ d))[:2]),
+        ),
+        Misconception(
+            "fourth-product-lost",
+            "The products are right. The second result misses the fourth of them: each result is made of three products.",
+            lambda d, g: _with(winograd_row(d, g)[0], AT[:, :3] @ winograd_row(d, g)[0][:3]),
+        ),
+        Misconception(
+            "results-exchanged",
+            "The products are right, and so are the results, but in the wrong order: d0 belongs to the first one.",
+            lambda d, g: _with(winograd_row(d, g)[0], winograd_row(d, g)[1][::-1]),
         ),
         Misconception(
             "results-alone",

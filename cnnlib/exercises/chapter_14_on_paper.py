@@ -94,6 +94,11 @@ ROOF_BY_HAND = Exercise(
         Misconception(
             "added", "Computing and moving go on at the same time: the longer one decides, they do not add up.", lambda: (2, 20, 6)
         ),
+        Misconception(
+            "times-added",
+            "The rate is right. But computing and moving go on at the same time: the longer one decides, they do not add up.",
+            lambda: (2, 30, 6),
+        ),
         Misconception("upside-down", "Intensity is operations per byte. Yours is bytes per operation.", lambda: (0.5, 7.5, 16)),
         Misconception(
             "bandwidth-alone",
@@ -157,6 +162,11 @@ MEMORY_FACTOR = Exercise(
             "fence-posts",
             "From n - k cells of room come (n - k)/s steps, and one place more.",
             lambda n, k, s: k**2 * ((n - k) / s) ** 2 / n**2,
+        ),
+        Misconception(
+            "all-places-divided",
+            "The stride divides the steps, n - k of them at stride 1, and not the places. One place more comes afterwards.",
+            lambda n, k, s: k**2 * ((n - k + 1) / s) ** 2 / n**2,
         ),
         Misconception(
             "quotient", "Near the end of the image no window fits: there are fewer than n / s places.", lambda n, k, s: k**2 / s**2

@@ -180,6 +180,11 @@ GAIN_TWO_SLOPES = Exercise(
             "slopes-not-squared", "A slope multiplies z; the mean square is multiplied by its square.", lambda n, A, B: 2 / (n * (A + B))
         ),
         Misconception(
+            "subtracted",
+            "The two sides add up: what negative z contribute has a square for a factor, and no square is negative.",
+            lambda n, A, B: 2 / (n * (A**2 - B**2)),
+        ),
+        Misconception(
             "mean-slope",
             "You took the mean of the slopes and squared it. Square first, then take the mean.",
             lambda n, A, B: 4 / (n * (A + B) ** 2),

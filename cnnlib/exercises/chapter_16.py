@@ -132,6 +132,21 @@ SGD_MOMENTUM = Exercise(
             _as_rule(lambda w, g, v, lr, m: (v + g, w - lr * (v + g))),
         ),
         Misconception(
+            "all-fades",
+            "You multiply the new gradient by the momentum as well. Only the old velocity fades; the gradient enters whole.",
+            _as_rule(lambda w, g, v, lr, m: (m * (v + g), w - lr * m * (v + g))),
+        ),
+        Misconception(
+            "rate-forgotten",
+            "The velocity is right. The parameter moves by lr times the velocity, not by the velocity itself.",
+            _as_rule(lambda w, g, v, lr, m: (m * v + g, w - (m * v + g))),
+        ),
+        Misconception(
+            "old-velocity-returned",
+            "The new parameter is right, but you return the velocity that you were given. The next step needs the new one.",
+            _as_rule(lambda w, g, v, lr, m: (v.copy(), w - lr * (m * v + g))),
+        ),
+        Misconception(
             "swapped",
             "You return the velocity first. The parameter comes first.",
             lambda w, g, v, lr, m: _momentum_step(w, g, v, lr, m)[::-1],
@@ -153,25 +168,23 @@ def _draw_adam(rng):
     return (w, g, m * (t > 1), s * (t > 1), t, float(rng.choice([0.1, 0.01])), beta1, beta2, float(rng.choice([0.5, 0.125, 1e-3])))
 
 
-def _adam_like(move, *, time=lambda t: t):
-    """A wrong Adam whose averages are right, with move(m, s, c1, c2, lr, eps); c1 and c2 are the two corrections at time(t)."""
+def _averages(m, s, g, beta1, beta2):
+    return beta1 * m + (1 - beta1) * g, beta2 * s + (1 - beta2) * g * g
+
+
+def _move(m, s, c1, c2, lr, eps):
+    return lr * m / c1 / (np.sqrt(s / c2) + eps)
+
+
+def _wrong_adam(move=_move, *, averages=_averages, correction=lambda beta, t: 1 - beta**t):
+    """A step of Adam with one of its parts done wrong; c1 and c2 are the corrections of the two averages."""
 
     @np.errstate(all="ignore")
     def rule(w, g, m, s, t, lr, beta1, beta2, eps):
-        m, s = beta1 * m + (1 - beta1) * g, beta2 * s + (1 - beta2) * g * g
-        return w - move(m, s, 1 - beta1 ** time(t), 1 - beta2 ** time(t), lr, eps), m, s
+        m, s = averages(m, s, g, beta1, beta2)
+        return w - move(m, s, correction(beta1, t), correction(beta2, t), lr, eps), m, s
 
     return rule
-
-
-@np.errstate(all="ignore")
-def _correction_times_t(w, g, m, s, t, lr, beta1, beta2, eps):
-    m, s = beta1 * m + (1 - beta1) * g, beta2 * s + (1 - beta2) * g * g
-    return w - lr * m / (1 - beta1 * t) / (np.sqrt(s / (1 - beta2 * t)) + eps), m, s
-
-
-def _averages_swapped(w, g, m, s, t, lr, beta1, beta2, eps):
-    return _adam_step(w, g, m, s, t, lr, beta2, beta1, eps)
 
 
 def _corrected_averages_kept(w, g, m, s, t, lr, beta1, beta2, eps):
@@ -179,10 +192,9 @@ def _corrected_averages_kept(w, g, m, s, t, lr, beta1, beta2, eps):
     return w, m / (1 - beta1**t), s / (1 - beta2**t)
 
 
-def _square_of_the_mean(w, g, m, s, t, lr, beta1, beta2, eps):
-    new_m = beta1 * m + (1 - beta1) * g
-    new_s = beta2 * s + (1 - beta2) * new_m**2
-    return w - lr * new_m / (1 - beta1**t) / (np.sqrt(new_s / (1 - beta2**t)) + eps), new_m, new_s
+def _square_of_the_mean(m, s, g, beta1, beta2):
+    m = beta1 * m + (1 - beta1) * g
+    return m, beta2 * s + (1 - beta2) * m**2
 
 
 ADAM_STEP = Exercise(
@@ -215,76 +227,97 @@ ADAM_STEP = Exercise(
         Misconception(
             "not-corrected",
             "The averages are right, but the step uses them without their correction.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / (np.sqrt(s) + eps)),
+            _wrong_adam(lambda m, s, c1, c2, lr, eps: lr * m / (np.sqrt(s) + eps)),
         ),
         Misconception(
             "mean-not-corrected",
             "You correct the average of the squares, and not that of the gradient.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / (np.sqrt(s / c2) + eps)),
+            _wrong_adam(lambda m, s, c1, c2, lr, eps: lr * m / (np.sqrt(s / c2) + eps)),
         ),
         Misconception(
             "squares-not-corrected",
             "You correct the average of the gradient, and not that of the squares.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s) + eps)),
+            _wrong_adam(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s) + eps)),
         ),
         Misconception(
             "eps-inside",
             "Your eps stands under the square root. Adam adds it to the root.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / np.sqrt(s / c2 + eps)),
+            _wrong_adam(lambda m, s, c1, c2, lr, eps: lr * m / c1 / np.sqrt(s / c2 + eps)),
         ),
         Misconception(
             "eps-before-correction",
             "You add eps before the correction, which enlarges it too. Correct s first, take the root, then add eps.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / ((np.sqrt(s) + eps) / np.sqrt(c2))),
+            _wrong_adam(lambda m, s, c1, c2, lr, eps: lr * m / c1 / ((np.sqrt(s) + eps) / np.sqrt(c2))),
         ),
         Misconception(
             "no-eps",
             "eps is missing in the denominator.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / np.sqrt(s / c2)),
+            _wrong_adam(lambda m, s, c1, c2, lr, eps: lr * m / c1 / np.sqrt(s / c2)),
         ),
         Misconception(
             "no-root",
             "You divide by the average of the squares. Take its square root first.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (s / c2 + eps)),
+            _wrong_adam(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (s / c2 + eps)),
         ),
         Misconception(
             "uphill",
             "You add the step: that goes uphill.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: -lr * m / c1 / (np.sqrt(s / c2) + eps)),
+            _wrong_adam(lambda *parts: -_move(*parts)),
         ),
         Misconception(
             "steps-from-zero",
             "Your correction uses t + 1. The first step has t = 1 already.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s / c2) + eps), time=lambda t: t + 1),
+            _wrong_adam(correction=lambda beta, t: 1 - beta ** (t + 1)),
         ),
         Misconception(
             "constant-correction",
             "Your correction does not change with t. The sum of the weights is 1 - beta to the power t.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s / c2) + eps), time=lambda t: 1),
+            _wrong_adam(correction=lambda beta, t: 1 - beta),
         ),
         Misconception(
             "times-t",
             "Your correction multiplies beta by t. The sum of the weights is 1 - beta to the power t.",
-            _correction_times_t,
+            _wrong_adam(correction=lambda beta, t: 1 - beta * t),
         ),
         Misconception(
             "corrections-swapped",
             "You divide m by the correction of s, and s by that of m. Each average has its own beta.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c2 / (np.sqrt(s / c1) + eps)),
+            _wrong_adam(lambda m, s, c1, c2, lr, eps: lr * m / c2 / (np.sqrt(s / c1) + eps)),
         ),
         Misconception(
             "corrected-after-the-root",
             "You divide the root of s by the correction. s itself is corrected, and the root is taken afterwards.",
-            _adam_like(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s) / c2 + eps)),
+            _wrong_adam(lambda m, s, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(s) / c2 + eps)),
         ),
-        Misconception("betas-swapped", "beta1 belongs to the gradient, beta2 to its square. You exchanged them.", _averages_swapped),
+        Misconception(
+            "betas-swapped",
+            "beta1 belongs to the gradient, beta2 to its square. You exchanged them.",
+            lambda w, g, m, s, t, lr, beta1, beta2, eps: _adam_step(w, g, m, s, t, lr, beta2, beta1, eps),
+        ),
         Misconception(
             "corrected-kept",
             "The new w is right. But return m and s without their correction: the next step needs them so.",
             _corrected_averages_kept,
         ),
         Misconception(
-            "square-of-the-mean", "You average the square of m. Adam averages the square of the gradient itself.", _square_of_the_mean
+            "square-of-the-mean",
+            "You average the square of m. Adam averages the square of the gradient itself.",
+            _wrong_adam(averages=_square_of_the_mean),
+        ),
+        Misconception(
+            "new-not-weighted",
+            "You add the whole gradient, and its whole square. In an average the new value has the weight 1 - beta.",
+            _wrong_adam(averages=lambda m, s, g, beta1, beta2: (beta1 * m + g, beta2 * s + g * g)),
+        ),
+        Misconception(
+            "weights-exchanged",
+            "beta is the weight of the old average, and 1 - beta that of the new value. You exchanged the two.",
+            _wrong_adam(averages=lambda m, s, g, beta1, beta2: ((1 - beta1) * m + beta1 * g, (1 - beta2) * s + beta2 * g * g)),
+        ),
+        Misconception(
+            "correction-upside-down",
+            "You multiply by the correction. The averages are too small, since they began at 0: divide.",
+            _wrong_adam(lambda m, s, c1, c2, lr, eps: lr * m * c1 / (np.sqrt(s * c2) + eps)),
         ),
     ),
 )

@@ -149,7 +149,7 @@ STABILITY_LIMIT = Exercise(
         Misconception("curvature-is-the-factor", "You took A for the curvature. Differentiate twice.", lambda A, B: 2 / (A + 0 * B)),
         Misconception(
             "two-lost",
-            "The factor is right at -1 too: 1 - rate times curvature may go down to -1, not only to 0.",
+            "At that rate the factor of the steep direction, 1 - rate times curvature, is 0. It may go down to -1.",
             lambda A, B: 1 / (4 * A),
         ),
         Misconception(

@@ -18,7 +18,7 @@ from cnnlib.exercises import compare, record, sandbox
 from cnnlib.exercises.transport import Failure, pack, unpack
 from cnnlib.exercises.unfit import Unfit
 from cnnlib.exercises.verdict import Verdict
-from cnnlib.exercises.wording import broken_off, call_text, failing_case, listing
+from cnnlib.exercises.wording import broken_off, call_text, changed_arguments, failing_case
 
 UNTOUCHED = "Replace the `...` by your own answer and run the cell again."
 
@@ -222,9 +222,8 @@ def _compare(exercise, results, outcomes, proved):
         None,
     )
     if changed:
-        number, names = changed[0], map(str, changed[1])
-        sentence = f"Your function changes its argument {listing(names)}. The caller still needs it: work on a copy."
-        return False, f"{sentence}\n{call_text(exercise, number)} that happens.", None
+        number, names = changed[0], list(map(str, changed[1]))
+        return False, f"{changed_arguments(names)}\n{call_text(exercise, number)} that happens.", None
     real = next((number for number, gap in enumerate(gaps) if gap and gap.kind != "whole"), None)
     if real is not None:
         return False, failing_case(exercise, real, results[real], gaps[real]), None

@@ -13,6 +13,13 @@ def listing(names):
     return ", ".join(f"`{name}`" for name in names)
 
 
+def changed_arguments(names):
+    """That a function changes the arguments with these names."""
+    one = len(names) == 1
+    them = "The caller still needs it: work on a copy." if one else "The caller still needs them: work on copies."
+    return f"Your function changes its argument{'' if one else 's'} {listing(names)}. {them}"
+
+
 def call_text(exercise, number, opening=None):
     """One case as a call, after "For" or another opening; larger arrays on lines of their own."""
     case = exercise.cases[number]
@@ -37,7 +44,8 @@ def failing_case(exercise, number, got, gap, after_sentence=False):
     lead = call_text(exercise, number)
     opening = "\n" if after_sentence else ""
     if isinstance(got, Failure):
-        return f"{opening}{lead} {stopped(got)}"
+        no_value = exercise.kind == "algebra" and got.kind in ("ValueError", "ZeroDivisionError")  # from algebra._number
+        return f"{opening}{lead} {f'your expression has no value: {got.text}.' if no_value else stopped(got)}"
     if got is None:
         return f"{opening}{lead} nothing was returned (None). Does the function end in `return`?"
     separator = "" if lead.endswith("\n") else ": " if "\n" in lead else " "
