@@ -178,6 +178,16 @@ STABLE_SOFTPLUS = Exercise(
             lambda x: np.abs(x) + np.log1p(np.exp(-np.abs(x))),
         ),
         Misconception(
+            "relu-on-the-right",
+            "Where x is positive you return x alone. Softplus lies above x there too, by softplus(-x).",
+            lambda x: np.where(x > 0, x, np.log1p(np.exp(np.minimum(x, 0)))),
+        ),
+        Misconception(
+            "correction-subtracted",
+            "The correction is added: softplus lies above ReLU everywhere.",
+            lambda x: np.maximum(x, 0) - np.log1p(np.exp(-np.abs(x))),
+        ),
+        Misconception(
             "x-always-added",
             "You add x where it is negative too. There softplus is the correction alone.",
             lambda x: x + np.log1p(np.exp(-np.abs(x))),

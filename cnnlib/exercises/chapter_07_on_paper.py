@@ -64,6 +64,11 @@ MERGE_BY_HAND = Exercise(
             lambda: _merged(FIRST, SECOND, FIRST_BIAS * sum(SECOND)),
         ),
         Misconception(
+            "second-bias-sign",
+            "The kernel is right. The second bias is -5: it lowers the output.",
+            lambda: _merged(FIRST, SECOND, FIRST_BIAS * sum(SECOND) - SECOND_BIAS),
+        ),
+        Misconception(
             "correlated",
             "You slid one kernel along the other as it stands. The two offsets add up, so one of them must be flipped.",
             lambda: _merged(FIRST[::-1], SECOND, _BIAS),
@@ -103,6 +108,8 @@ LEAKY_BY_HAND = Exercise(
         Misconception("kink-passes", "At 0 you took the slope of the right branch.", lambda: (1, -1, 2, 5)),
         Misconception("kink-blocked", "At 0 you took the slope 0, as for the plain ReLU.", lambda: (1, -1, 0, 5)),
         Misconception("gated-by-dy", "You chose the branch by the sign of dy. The input chooses it.", lambda: (4, -0.25, 2, 5)),
+        Misconception("wrong-side", "The slopes are the wrong way round: 1 belongs to positive inputs.", lambda: (4, -0.25, 2, 1.25)),
+        Misconception("times-x", "You multiplied dy by x. The factor is the slope at x.", lambda: (-12, -2, 0, 5)),
         Misconception("slopes", "Those are the slopes. Multiply them by dy.", lambda: (0.25, 1, 0.25, 1)),
         Misconception("forward", "Those are the outputs of the forward pass.", lambda: (-0.75, 2, 0, 1)),
         Misconception("leak-with-minus", "The slope on the left is +0.25: the line rises there too.", lambda: (-1, -1, 0.5, 5)),
@@ -112,13 +119,21 @@ LEAKY_BY_HAND = Exercise(
 # By algebra
 
 
-def _log(x):
-    """The natural logarithm of a number, or of a SymPy expression. SymPy is not loaded for a number."""
+def either(name, x):
+    """A function of the math module, of a number or of a SymPy expression. SymPy is not loaded for a number."""
     if isinstance(x, numbers.Real):
-        return math.log(x)
+        return getattr(math, name)(x)
     import sympy
 
-    return sympy.log(x)
+    return getattr(sympy, name)(x)
+
+
+def _log(x):
+    return either("log", x)
+
+
+def _sigmoid(x):
+    return 1 / (1 + either("exp", -x))
 
 
 REAL = (("real", True),)
@@ -157,6 +172,9 @@ SILU_SLOPE = Exercise(
         Misconception(
             "sigmoid-its-own-slope", "The derivative of the sigmoid is not s itself: a factor is missing.", lambda x, s: s + x * s
         ),
+        Misconception(
+            "s-left-out", "The derivative of x is 1, and the other factor stays beside it: 1 times s.", lambda x, s: 1 + x * s * (1 - s)
+        ),
         Misconception("tanh-slope", "You used the derivative of tanh. The sigmoid's own is s (1 - s).", lambda x, s: s + x * (1 - s * s)),
         Misconception("sum-of-derivatives", "x is still a factor of the second term.", lambda x, s: s + s * (1 - s)),
         Misconception("sign", "The second term is added: sigmoid rises everywhere.", lambda x, s: s - x * s * (1 - s)),
@@ -189,6 +207,14 @@ STEEPEST_SLOPE = Exercise(
         Misconception("plain-sigmoid", "That is the largest slope of the plain sigmoid.", lambda A, B, C: 1 / (4 + 0 * A)),
         Misconception("half", "s (1 - s) at s = 1/2 is not 1/2.", lambda A, B, C: A * B / 2),
         Misconception("no-quarter", "The slope of the sigmoid itself is never 1.", lambda A, B, C: A * B),
+        Misconception(
+            "slope-at-zero",
+            "That is the slope at x = 0. The curve is steepest where B x + C = 0.",
+            lambda A, B, C: A * B * _sigmoid(C) * _sigmoid(-C),
+        ),
+        Misconception(
+            "height-in-the-middle", "That is how high the curve is at its steepest place, not its slope there.", lambda A, B, C: A / 2
+        ),
         Misconception("squared-height", "You inserted f for s in s (1 - s). The height A stands outside.", lambda A, B, C: A * A * B / 4),
         Misconception("stretched-wrong-way", "A large B squeezes the curve: it becomes steeper, not flatter.", lambda A, B, C: A / B / 4),
         Misconception("shift-counts", "C moves the curve to the left or right. No slope is lost or gained.", lambda A, B, C: A * B * C / 4),
@@ -219,6 +245,7 @@ SIGMOID_INVERSE = Exercise(
         Misconception("no-logarithm", "That is exp(x). Take its logarithm.", lambda y: y / (1 - y)),
         Misconception("log-of-y", "The 1 of 1 + exp(-x) has disappeared on the way.", lambda y: _log(y)),
         Misconception("reciprocal", "1 over sigmoid is not its inverse function.", lambda y: 1 / y),
+        Misconception("forward", "That is the sigmoid of y, one step further on. Asked for is the way back to x.", lambda y: _sigmoid(y)),
         Misconception("derivative", "That is the derivative of the sigmoid, written in y.", lambda y: y * (1 - y)),
         Misconception("minus-one", "1/y - 1 is exp(-x). Take the logarithm, and mind the minus sign.", lambda y: 1 / y - 1),
         Misconception("tanh", "That belongs to tanh, whose values lie between -1 and 1.", lambda y: _log((1 + y) / (1 - y)) / 2),

@@ -41,12 +41,27 @@ def _flat_index(x, kernel, stride):
     return y
 
 
-def _quotient_size(x, kernel, stride):
-    """H // stride and W // stride places; slices that hang over the end are cut off there."""
-    y = np.empty((*x.shape[:2], x.shape[2] // stride, x.shape[3] // stride))
-    for i, j in np.ndindex(y.shape[2:]):
-        y[:, :, i, j] = x[:, :, i * stride : i * stride + kernel, j * stride : j * stride + kernel].max(axis=(2, 3))
+def _loops(x, kernel, stride, *, size=None, count=lambda height, width, kernel, stride: None):
+    """Max pooling by loops, with windows of another size, or another number of places."""
+    height, width = x.shape[2:]
+    rows, columns = count(height, width, kernel, stride) or _max(x, kernel, stride).shape[2:]
+    y, size = np.empty((*x.shape[:2], rows, columns)), size or kernel
+    for i, j in np.ndindex(rows, columns):
+        y[:, :, i, j] = x[:, :, i * stride : i * stride + size, j * stride : j * stride + size].max(axis=(2, 3))
     return y
+
+
+def _one_too_few(height, width, kernel, stride):
+    return (height - kernel) // stride, (width - kernel) // stride
+
+
+def _quotients(height, width, kernel, stride):
+    """Slices that hang over the end are cut off there."""
+    return height // stride, width // stride
+
+
+def _rows_twice(height, width, kernel, stride):
+    return ((height - kernel) // stride + 1,) * 2
 
 
 def _steps_of_one(x, kernel, stride):
@@ -111,7 +126,22 @@ MAX_POOL = Exercise(
         Misconception(
             "quotient-size",
             "H // stride counts the steps, not the whole windows. Their number is (H - kernel_size) // stride + 1.",
-            _quotient_size,
+            lambda x, k, s: _loops(x, k, s, count=_quotients),
+        ),
+        Misconception(
+            "one-place-too-few",
+            "One row and one column of places is missing: the first place counts as well, + 1.",
+            lambda x, k, s: _loops(x, k, s, count=_one_too_few),
+        ),
+        Misconception(
+            "columns-counted-as-rows",
+            "You count the columns of the output by the height of the input. H and W may differ.",
+            lambda x, k, s: _loops(x, k, s, count=_rows_twice),
+        ),
+        Misconception(
+            "window-as-large-as-the-stride",
+            "Your windows have stride x stride cells. They have kernel_size x kernel_size, however far they move.",
+            lambda x, k, s: _loops(x, k, s, size=s),
         ),
         Misconception(
             "channels-mixed",

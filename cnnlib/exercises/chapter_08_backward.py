@@ -57,6 +57,20 @@ def _mirrored(wins):
     return _only(wins.swapaxes(2, 3)).swapaxes(2, 3)
 
 
+def _turned(wins):
+    """The first winner with its row and column swapped inside the window."""
+    return _only(wins).swapaxes(2, 3)
+
+
+def _windows_assigned(dy, x, kernel, stride):
+    """dx = mask * dy, window by window: the zeros of a mask wipe out what stood there."""
+    dx = np.zeros(x.shape)
+    for i, j, rows, columns in places(x.shape, kernel, stride):
+        window = x[:, :, rows, columns]
+        dx[:, :, rows, columns] = _only(window == window.max(axis=(2, 3), keepdims=True)) * dy[:, :, i, j][:, :, None, None]
+    return dx
+
+
 def _in_the_corner(dy, x, kernel, stride):
     """The winner's place inside its window, taken for its place in the image."""
     dx = np.zeros(x.shape)
@@ -101,6 +115,11 @@ MAX_POOL_BACKWARD = Exercise(
             _route(_only, overwrite=True),
         ),
         Misconception(
+            "windows-assigned",
+            "You assign whole windows, zeros included, and so wipe out what other windows gave to the same cells. Add instead.",
+            _windows_assigned,
+        ),
+        Misconception(
             "ties-share",
             "Equal maxima share the gradient in your answer. Here the first one takes it all.",
             _route(lambda wins: wins / wins.sum(axis=(2, 3), keepdims=True)),
@@ -115,6 +134,11 @@ MAX_POOL_BACKWARD = Exercise(
             "down-the-columns",
             "Among equals you search down the columns first. Reading order goes along the row, then to the next row.",
             _route(_mirrored),
+        ),
+        Misconception(
+            "row-and-column-swapped",
+            "Inside its window the winner's row and column are swapped. Of a number in the flattened window the quotient is the row.",
+            _route(_turned),
         ),
         Misconception(
             "shared-by-all",

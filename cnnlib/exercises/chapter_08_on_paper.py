@@ -155,6 +155,14 @@ PARAMETERS_SAVED = Exercise(
             "A map shrinks along both sides: to (n / k)**2 cells, not to n**2 / k.",
             lambda C, n, k, K: C * K * (n**2 - n**2 / k),
         ),
+        Misconception(
+            "negative", "Fewer parameters are a saving: those before minus those behind.", lambda C, n, k, K: C * K * ((n / k) ** 2 - n**2)
+        ),
+        Misconception(
+            "windows-move-by-one",
+            "n - k + 1 is the size for stride 1. Here the windows lie side by side.",
+            lambda C, n, k, K: C * K * (n**2 - (n - k + 1) ** 2),
+        ),
         Misconception("sides-alone", "A map of n x n cells has n**2 of them.", lambda C, n, k, K: C * K * (n - n / k)),
         Misconception("one-map", "All C maps are flattened into one long vector.", lambda C, n, k, K: K * (n**2 - (n / k) ** 2)),
         Misconception("one-output", "Every one of the K outputs has its own weights.", lambda C, n, k, K: C * (n**2 - (n / k) ** 2)),

@@ -25,6 +25,11 @@ def _changed(dx=None, dw=None, db=None):
     return backward
 
 
+def _reordered(*places):
+    """The three gradients in another order."""
+    return lambda dy, x, w: tuple(linear_backward(dy, x, w)[place] for place in places)
+
+
 LINEAR_BACKWARD = Exercise(
     id="linear-backward",
     chapter=9,
@@ -62,6 +67,11 @@ LINEAR_BACKWARD = Exercise(
             _changed(dx=lambda dy, x, w: dy @ w.T),
         ),
         Misconception(
+            "dx-transposed",
+            "Your dx is turned over: it has the shape (features, N), and x has (N, features).",
+            _changed(dx=lambda dy, x, w: w.T @ dy.T),
+        ),
+        Misconception(
             "dw-transposed",
             "Your dw is turned over: it has the shape (features, outputs), and w has (outputs, features).",
             _changed(dw=lambda dy, x, w: x.T @ dy),
@@ -80,6 +90,16 @@ LINEAR_BACKWARD = Exercise(
             "divided-by-n",
             "You divided dw and db by the number of images. If the loss is a mean, its 1/N is in dy already.",
             _changed(dw=lambda dy, x, w: dy.T @ x / len(x), db=lambda dy, x, w: dy.mean(axis=0)),
+        ),
+        Misconception(
+            "everything-divided-by-n",
+            "You divided all three by the number of images. If the loss is a mean, its 1/N is in dy already.",
+            lambda dy, x, w: tuple(gradient / len(x) for gradient in linear_backward(dy, x, w)),
+        ),
+        Misconception(
+            "db-one-number",
+            "In db you added up all of dy. Each output has a bias of its own: add over the images alone, axis 0.",
+            _changed(db=lambda dy, x, w: dy.sum()),
         ),
         Misconception(
             "db-over-outputs",
@@ -119,7 +139,17 @@ LINEAR_BACKWARD = Exercise(
         Misconception(
             "order",
             "The gradients are right, and in another order: dx first, then dw, then db, as the arrays stand in linear(x, w, b).",
-            lambda dy, x, w: tuple(linear_backward(dy, x, w)[place] for place in (1, 2, 0)),
+            _reordered(1, 2, 0),
+        ),
+        Misconception(
+            "dw-first",
+            "The gradients are right, but dw stands before dx. The order is that of the arrays in linear(x, w, b): dx, dw, db.",
+            _reordered(1, 0, 2),
+        ),
+        Misconception(
+            "db-before-dw",
+            "dx is right; dw and db have changed places. The order is that of the arrays in linear(x, w, b): dx, dw, db.",
+            _reordered(0, 2, 1),
         ),
         Misconception(
             "forward-again",
@@ -208,6 +238,11 @@ SOFTMAX = Exercise(
             "one-maximum-for-all",
             "You subtracted the largest number of all. A row far below it becomes 0 divided by 0. Each row has its own maximum.",
             _quiet(lambda logits: _shares(np.exp(logits - logits.max()))),
+        ),
+        Misconception(
+            "maximum-of-the-column",
+            "You subtracted each column's maximum. That takes different numbers from the logits of one row, and its ratios change.",
+            _quiet(lambda logits: _shares(np.exp(logits - logits.max(axis=0)))),
         ),
         Misconception(
             "mean-subtracted",

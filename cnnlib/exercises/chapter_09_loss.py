@@ -39,6 +39,13 @@ def _all_columns(logits, labels):
     return p / len(labels)
 
 
+def _whole_rows(logits, labels):
+    """The indexing slip p[labels] -= 1."""
+    p = softmax(logits)
+    p[labels] -= 1
+    return p / len(labels)
+
+
 def _by_probabilities(logits, labels):
     """The gradient by p, not by the logits. A vanished p is held off 0 as programs do."""
     return -_targets(logits, labels) / np.maximum(softmax(logits), 1e-12) / len(labels)
@@ -96,6 +103,16 @@ CROSS_ENTROPY_BACKWARD = Exercise(
             lambda logits, labels: cross_entropy_backward(logits, labels, reduction="sum") / logits.size,
         ),
         Misconception(
+            "brackets-missing",
+            "Only the target is divided by N. In p - t / N the division comes first: write brackets.",
+            lambda logits, labels: softmax(logits) - _targets(logits, labels) / len(labels),
+        ),
+        Misconception(
+            "divided-too-early",
+            "You divided p by N and subtracted a whole 1 afterwards. The 1 at the label is a part of the mean too.",
+            lambda logits, labels: softmax(logits) / len(labels) - _targets(logits, labels),
+        ),
+        Misconception(
             "sign",
             "The sign is turned. Raising the logit of the true class lowers the loss, so its gradient is negative.",
             lambda logits, labels: -cross_entropy_backward(logits, labels),
@@ -119,6 +136,11 @@ CROSS_ENTROPY_BACKWARD = Exercise(
             "every-row-every-label",
             "p[:, labels] names those columns in all rows. Each row has one label: p[np.arange(N), labels].",
             _all_columns,
+        ),
+        Misconception(
+            "rows-of-the-labels",
+            "p[labels] names whole rows, those with the numbers of the labels. One entry of each row is meant: p[np.arange(N), labels].",
+            _whole_rows,
         ),
         Misconception(
             "by-probabilities",
@@ -219,6 +241,11 @@ STABLE_LOSS = Exercise(
             "maximum-not-given-back",
             "You shifted the logits inside the sum, and not the label's. Both must be shifted, or the maximum is added again.",
             lambda logits, labels: cross_entropy(logits, labels) - logits.max(axis=1).mean(),
+        ),
+        Misconception(
+            "maximum-given-back-once",
+            "You gave the maximum back to the logarithm of the sum, but took the label's logit shifted. Shift both, or neither.",
+            lambda logits, labels: cross_entropy(logits, labels) + logits.max(axis=1).mean(),
         ),
         Misconception(
             "columns-of-all-labels",

@@ -1,10 +1,8 @@
 """Exercises of chapter 09, Dense layer, softmax, cross-entropy, that need no program: by hand and by algebra."""
 
-import math
-import numbers
-
 import numpy as np
 
+from cnnlib.exercises.chapter_07_on_paper import either
 from cnnlib.exercises.exercise import Exercise, Misconception
 from cnnlib.ops.dense import linear, linear_backward
 from cnnlib.ops.losses import cross_entropy_backward
@@ -134,21 +132,12 @@ GRADIENT_BY_HAND = Exercise(
 # By algebra
 
 
-def _either(name, x):
-    """A function of the math module, of a number or of a SymPy expression. SymPy is not loaded for a number."""
-    if isinstance(x, numbers.Real):
-        return getattr(math, name)(x)
-    import sympy
-
-    return getattr(sympy, name)(x)
-
-
 def _exp(x):
-    return _either("exp", x)
+    return either("exp", x)
 
 
 def _log(x):
-    return _either("log", x)
+    return either("log", x)
 
 
 TWO_CLASS_SOFTMAX = Exercise(

@@ -70,6 +70,14 @@ def _all_paths_equal(parents):
     return gradients
 
 
+def _by_the_first(parents):
+    """Forward mode from node 0."""
+    slopes = [1.0] + [0.0] * (len(parents) - 1)
+    for node in range(1, len(parents)):
+        slopes[node] = sum(slope * slopes[parent] for parent, slope in parents[node])
+    return slopes
+
+
 def _draw_graph(rng):
     """A graph of 3 to 9 nodes; some nodes lead nowhere, some edges are double, some slopes are 0."""
     count, inputs = int(rng.integers(3, 10)), int(rng.integers(1, 3))
@@ -154,6 +162,11 @@ ACCUMULATE_GRADIENTS = Exercise(
             "double-edge-once",
             "A node may have the same parent twice, as in a + a. Both edges count.",
             _once_per_parent,
+        ),
+        Misconception(
+            "forward-mode",
+            "Those are derivatives by the first input, as in forward mode. Asked for is the derivative of the loss by every node.",
+            _by_the_first,
         ),
         Misconception(
             "inputs-only",
@@ -264,6 +277,21 @@ TWO_LAYER_BACKWARD = Exercise(
             "dh-for-dz",
             "dx and dw2 are right. dw1 is made of dz: the slope of tanh belongs to it too.",
             lambda *case: (_two_layers(*case)[0], _two_layers(*case, slope=lambda dh, z: dh)[1], _two_layers(*case)[2]),
+        ),
+        Misconception(
+            "dx-of-dh",
+            "dw1 and dw2 are right. dx is made of dz: on the way to x the gradient passes the tanh.",
+            lambda *case: (_two_layers(*case, slope=lambda dh, z: dh)[0], *_two_layers(*case)[1:]),
+        ),
+        Misconception(
+            "square-forgotten",
+            "The slope of tanh is 1 - h**2. The square is missing.",
+            lambda *case: _two_layers(*case, slope=lambda dh, z: dh * (1 - np.tanh(z))),
+        ),
+        Misconception(
+            "order",
+            "The gradients are right, but dx stands last. The order is dx, dw1, dw2.",
+            lambda *case: (lambda dx, dw1, dw2: (dw1, dw2, dx))(*_two_layers(*case)),
         ),
         Misconception(
             "weights-turned-over",

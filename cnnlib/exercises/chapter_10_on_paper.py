@@ -66,6 +66,11 @@ SHARED_BY_HAND = Exercise(
             lambda: (_U + _V, _U, (_U + _V) * _A),
         ),
         Misconception(
+            "one-way-each",
+            "u was used twice, and a too. You followed one way of each; add what comes over the other.",
+            lambda: (_V, _V * _B, _V * _A),
+        ),
+        Misconception(
             "own-factor",
             "The slope of u = a b by a is b, the other factor. You took a itself, and b for b.",
             lambda: (_U + _V, (_U + _V) * _A + _U, (_U + _V) * _B),
