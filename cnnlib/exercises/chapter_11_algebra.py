@@ -55,6 +55,16 @@ READING_PLACE = Exercise(
             "The whole of a + p - u is divided by s, not a alone.",
             lambda a, p, u, s: a / s + p - u,
         ),
+        Misconception(
+            "kernel-cell-undivided",
+            "The whole of a + p - u is divided by s, u too: set brackets.",
+            lambda a, p, u, s: (a + p) / s - u,
+        ),
+        Misconception(
+            "padding-forgotten",
+            "Place 0 begins p cells before cell 0, in the padding. Where does p come in?",
+            lambda a, p, u, s: (a - u) / s,
+        ),
     ),
 )
 
@@ -92,6 +102,11 @@ STRETCHED_SIZE = Exercise(
             "Zeros are put between the numbers: there are m - 1 gaps, not m.",
             lambda m, k, p, s: s * m + 2 * (k - 1 - p),
         ),
+        Misconception(
+            "one-cell-lost",
+            "From the first to the last of m numbers it is m - 1 steps of s cells. The cells are one more than that.",
+            lambda m, k, p, s: s * (m - 1) + 2 * (k - 1 - p),
+        ),
         Misconception("stride-ignored", "That is right for stride 1. Where are the zeros between?", lambda m, k, p, s: m + 2 * (k - 1 - p)),
         Misconception(
             "s-zeros",
@@ -117,6 +132,11 @@ STRETCHED_SIZE = Exercise(
             "size-of-dx",
             "That is n, the size of dx. A row on which a window of k cells has n places is k - 1 cells longer.",
             lambda m, k, p, s: s * (m - 1) + k - 2 * p,
+        ),
+        Misconception(
+            "padding-once",
+            "Each end is padded by k - 1 - p. You subtracted p at one end only.",
+            lambda m, k, p, s: s * (m - 1) + 1 + 2 * (k - 1) - p,
         ),
         Misconception("one-side", "The row is padded at both ends.", lambda m, k, p, s: s * (m - 1) + 1 + k - 1 - p),
         Misconception("not-padded", "That is the stretched row. It still has to be padded.", lambda m, k, p, s: s * (m - 1) + 1),

@@ -126,6 +126,12 @@ CONV_BACKWARD_WEIGHT = Exercise(
             lambda dy, x, shape, s, p: _weight(dy, x, shape, s, p)[:, :, ::-1, ::-1],
         ),
         Misconception(
+            "gradient-turned",
+            "You rotated dy before it slid over x, as a true convolution does. In dw nothing is rotated: the gradient of place (i, j) "
+            "meets the window of place (i, j).",
+            lambda dy, x, shape, s, p: _weight(dy[:, :, ::-1, ::-1], x, shape, s, p),
+        ),
+        Misconception(
             "kernel-transposed",
             "Rows and columns of the kernel's gradient are exchanged.",
             lambda dy, x, shape, s, p: _weight(dy, x, shape, s, p).swapaxes(2, 3),

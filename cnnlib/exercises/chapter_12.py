@@ -212,6 +212,31 @@ GRADIENT_ERROR = Exercise(
             _judged(_own_denominators),
         ),
         Misconception(
+            "added-own-sizes",
+            "You divide each entry's error by |a| + |n| of that entry. Asked for is one denominator for the whole array: its largest.",
+            _judged(lambda got, wanted: float(np.max(np.abs(got - wanted) / np.maximum(np.abs(got) + np.abs(wanted), 1e-8)))),
+        ),
+        Misconception(
+            "added-sizes",
+            "You add the sizes of the two gradients. Then no error can come out above 1; divide by the larger of the two.",
+            _judged(lambda got, wanted: _divided(np.abs(got - wanted).max(), np.abs(got).max() + np.abs(wanted).max())),
+        ),
+        Misconception(
+            "size-of-the-suspect",
+            "You divide by the size of the gradient under test alone. It may be the wrong one: take the larger of the two.",
+            _judged(lambda got, wanted: _divided(np.abs(got - wanted).max(), np.abs(got).max())),
+        ),
+        Misconception(
+            "size-of-the-quotients",
+            "You divide by the size of the quotients alone. Take the larger of the two gradients.",
+            _judged(lambda got, wanted: _divided(np.abs(got - wanted).max(), np.abs(wanted).max())),
+        ),
+        Misconception(
+            "zero-over-zero",
+            "Where both gradients are 0 throughout, you divide 0 by 0. Nothing differs there: return 0.",
+            _judged(lambda got, wanted: _relative(got, wanted) if got.any() or wanted.any() else np.nan),
+        ),
+        Misconception(
             "norms",
             "You compare lengths of whole gradients. Asked for is the worst single entry.",
             _judged(lambda got, wanted: _divided(np.linalg.norm(got - wanted), np.linalg.norm(got) + np.linalg.norm(wanted))),

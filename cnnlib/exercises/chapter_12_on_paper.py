@@ -187,6 +187,11 @@ QUOTIENT_AT_A_KINK = Exercise(
         Misconception("slope", "That is the slope at t. The quotient reaches over the kink.", lambda a, t, h: 1 + 0 * t / h),
         Misconception("sign", "The left value is subtracted.", lambda a, t, h: ((t + h) + a * (t - h)) / (2 * h)),
         Misconception(
+            "minus-lost",
+            "Minus a (t - h) is - a t + a h. You took - a h.",
+            lambda a, t, h: ((t + h) - a * (t + h)) / (2 * h),
+        ),
+        Misconception(
             "from-the-kink",
             "The left part of the way is h - t long, and its slope a. You swapped the two lengths.",
             lambda a, t, h: ((h - t) + a * (t + h)) / (2 * h),

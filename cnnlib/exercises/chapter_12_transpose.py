@@ -118,6 +118,12 @@ DOT_PRODUCT_GAP = Exercise(
             _measured(lambda a, b: abs(a - b) / max(abs(a), abs(b))),
         ),
         Misconception("left-alone", "You divide by the left side alone.", _measured(lambda a, b: abs(a - b) / abs(a))),
+        Misconception("right-alone", "You divide by the right side alone.", _measured(lambda a, b: abs(a - b) / abs(b))),
+        Misconception(
+            "truth-value",
+            "You return whether the two sides agree. Asked for is a number: how far they are apart, divided by their sizes.",
+            lambda *case: _gap(*_sides(*case)) < 1e-9,
+        ),
         Misconception(
             "sizes-compared", "Two sides of opposite signs are not alike. Subtract first.", _measured(lambda a, b: _gap(abs(a), abs(b)))
         ),

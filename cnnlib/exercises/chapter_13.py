@@ -123,6 +123,11 @@ CONV_TRANSPOSE = Exercise(
             lambda x, w, s, p: _cut(np.pad(conv_transpose2d(x, w, stride=s), ((0, 0), (0, 0), (0, s), (0, s))), p, p),
         ),
         Misconception(
+            "zeros-behind-the-last",
+            "Zeros lie between the cells of x, not behind the last one: your result is stride - 1 cells too long at the end.",
+            lambda x, w, s, p: conv_transpose2d(x, w, stride=s, padding=p, output_padding=s - 1),
+        ),
+        Misconception(
             "cut-once",
             "You cut padding cells off at the start only. The end loses as many.",
             lambda x, w, s, p: _cut(conv_transpose2d(x, w, stride=s), p, 0),

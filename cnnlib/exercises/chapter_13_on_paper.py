@@ -84,6 +84,12 @@ ROUND_TRIP_SIZES = Exercise(
             "The transposed convolution cannot know that there were 19 cells: 18 would have given the same size.",
             lambda: (6, 19, 0),
         ),
+        Misconception(
+            "with-output-padding",
+            "19 is the size with that output padding. The second number is the size without it.",
+            lambda: (6, 19, 1),
+        ),
+        Misconception("sign", "Output padding adds cells to the 18: 19 - 18, not 18 - 19.", lambda: (6, 18, -1)),
         Misconception("one-place-too-few", "Behind the floor comes a + 1: places are counted from 0.", lambda: (5, 15, 4)),
         Misconception("rounded-up", "Sixteen thirds are rounded down: a window that hangs over does not count.", lambda: (7, 21, -2)),
         Misconception("padding-kept", "The transposed convolution cuts the padding off at both ends.", lambda: (6, 20, -1)),
@@ -131,6 +137,16 @@ OUTPUT_PADDING = Exercise(
     misconceptions=(
         Misconception("bare-remainder", "The window's room is divided by the stride, not the bare n.", lambda n, k, s, p, d: n % s),
         Misconception("dilation-forgotten", "The kernel reaches over d (k - 1) + 1 cells.", lambda n, k, s, p, d: (n + 2 * p - k) % s),
+        Misconception(
+            "span-of-the-dilated-kernel",
+            "Between k kernel cells lie k - 1 distances: they reach over d (k - 1) + 1 cells, not d k.",
+            lambda n, k, s, p, d: (n + 2 * p - d * k) % s,
+        ),
+        Misconception(
+            "quotient",
+            "So many strides fit into the room. Asked for is what they leave over.",
+            lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s,
+        ),
         Misconception("padded-once", "The padding stands at both ends.", lambda n, k, s, p, d: (n + p - d * (k - 1) - 1) % s),
         Misconception("padding-forgotten", "The padding is part of the room.", lambda n, k, s, p, d: (n - d * (k - 1) - 1) % s),
         Misconception(
@@ -182,6 +198,8 @@ STAMPS_ON_A_CELL = Exercise(
     ),
     misconceptions=(
         Misconception("one-axis", "In an image the counts along both axes are multiplied.", lambda: (3, 3, 2, 1.5)),
+        Misconception("upside-down", "You divided the least by the most touched cell.", lambda: (3, 3, 2, 4 / 9)),
+        Misconception("most-touched", "The most touched cell has 9 stamps. Divide by those of the least touched.", lambda: (3, 3, 2, 9)),
         Misconception("difference", "That is how many stamps more, not how many times as many.", lambda: (3, 3, 2, 5)),
         Misconception("shifted", "Phase 0 is where a stamp begins: kernel cells 0, 3 and 6 fall on it.", lambda: (2, 3, 3, 2.25)),
         Misconception(

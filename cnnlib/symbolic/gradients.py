@@ -92,7 +92,10 @@ def input_gradient(weight_on_cell):
     return sympy.Sum(sympy.Piecewise((terms, condition), (0, True)), (f, 0, F - 1), (i, 0, H - 1), (j, 0, W - 1))
 
 
-@convolution.step("At stride 1, sum over kernel cells $u = a + p - i$ instead of places: then the *gradient* carries the minus sign.")
+@convolution.step(
+    "At stride 1, sum over kernel cells $u = a + p - i$ instead of places; where there is no such place, $g$ counts as 0. "
+    "Now the *gradient* carries the minus sign."
+)
 def input_gradient_stride_one(input_gradient):
     terms = input_gradient.function.args[0][0].subs(s, 1)
     terms = terms.subs({i: a + p - u, j: b + p - v}, simultaneous=True)

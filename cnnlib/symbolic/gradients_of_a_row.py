@@ -4,7 +4,8 @@ n input cells x[a], a kernel w of K cells, m places y[i]; stride s, padding p, d
 gradient of the loss with respect to y[i], and 0 where there is no place i. z is g with s - 1 zeros between neighbours. a is the input
 cell whose gradient is asked for, u' the kernel cell.
 
-Sums with a delta in which the stride stands are left as they are: SymPy's `doit` would drop the condition that the stride divides.
+Sums with a delta in which the stride stands are left as they are: SymPy's `doit` would drop the condition that the stride divides. The
+stretched gradient z takes the stride out of the delta first.
 """
 
 import sympy
@@ -64,7 +65,10 @@ def input_gradient(weight_on_cell):
     return sympy.Sum(sympy.Piecewise((g[i] * weight, condition), (0, True)), (i, 0, m - 1))
 
 
-@row.step("Stride 1: count by kernel cells instead. Every $u$ belongs to one place, $i = a + p - u$. Now the *gradient* carries the minus.")
+@row.step(
+    "Stride 1: count by kernel cells instead. Every $u$ belongs to the one number $i = a + p - u$; if there is no place $i$, then $g_i$ "
+    "counts as 0. Now the *gradient* carries the minus."
+)
 def by_kernel_cell(input_gradient):
     term = input_gradient.function.args[0][0].subs(s, 1)
     return sympy.Sum(term.subs(i, a + p - u), (u, 0, K - 1))
@@ -116,7 +120,8 @@ def by_stretched_cell(gathered):
 
 
 @stride.step(
-    "The stride has vanished from the indices: this is the sum of stride 1 with $z$ for $g$. Count by kernel cells, $q = a + p - u$."
+    "The stride has vanished from the indices: this is the sum of stride 1 with $z$ for $g$. Count by kernel cells, $q = a + p - u$; "
+    "beyond its two ends $z$ counts as 0, as $g$ did."
 )
 def by_kernel_cell_again(by_stretched_cell):
     return sympy.Sum(by_stretched_cell.function.args[0][0].subs(q, a + p - u), (u, 0, K - 1))
@@ -172,15 +177,27 @@ def exchanged(scatter):
     return sympy.Sum(scatter.function, *reversed(scatter.limits))
 
 
-@both.step("**Gather**, at stride 1: the delta leaves the one place that meets cell $a$ with kernel cell $u$, if there is such a place.")
-def gather(exchanged):
-    places, cells = exchanged.limits
-    return sympy.Sum(deltasummation(exchanged.function.subs(s, 1), places), cells)
+@both.step(
+    "Take the stretched gradient: its cell $q = i s$ holds $g_i$ and sends what place $i$ sent; its other cells hold 0 and send nothing. "
+    "So sum over all cells $q$ of $z$, and the stride is gone from the delta."
+)
+def from_stretched_cells(exchanged):
+    _, cells = exchanged.limits
+    return sympy.Sum(exchanged.function.subs(i * s, q).subs(g[i], z[q]), (q, 0, s * (m - 1)), cells)
 
 
-@both.step("Number the kernel from its other end. The dilated kernel is rotated, and the padding of the backward pass is $d (K - 1) - p$.")
+@both.step("**Gather**: for input cell $a$ and kernel cell $u$ the delta leaves one cell of $z$, $q = a + p - d u$, if $z$ has it.")
+def gather(from_stretched_cells):
+    stretched_cells, cells = from_stretched_cells.limits
+    return sympy.Sum(deltasummation(from_stretched_cells.function, stretched_cells), cells)
+
+
+@both.step(
+    "Number the kernel from its other end; beyond its ends $z$ counts as 0. The dilated kernel is rotated, and the padding of the backward "
+    "pass is $d (K - 1) - p$."
+)
 def gather_rotated(gather):
-    (term, _), _ = gather.function.args  # where there is no such place, g is 0
+    (term, _), _ = gather.function.args
     return from_the_other_end(sympy.Sum(term, *gather.limits))
 
 
