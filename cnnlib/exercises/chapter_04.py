@@ -109,6 +109,11 @@ MULTICHANNEL_CONV = Exercise(
         ),
         Misconception("first-channel-only", "Only the first input channel was read. The sum runs over all of them.", _only_first_channel),
         Misconception(
+            "last-channel-only",
+            "Only the last input channel is left in your result: each share overwrites the one before. Add the shares up.",
+            lambda x, w, b, s, p: _multichannel(x[-1:], w[:, -1:], b, s, p),
+        ),
+        Misconception(
             "one-map-per-input-channel",
             "The channels stand side by side in your result. One output cell is the sum over all input channels.",
             _one_map_per_channel,
@@ -127,6 +132,21 @@ MULTICHANNEL_CONV = Exercise(
             "mean-over-channels",
             "The shares of the channels are added up, not averaged.",
             lambda x, w, b, s, p: _multichannel(x, w / len(x), b, s, p),
+        ),
+        Misconception(
+            "integer-result",
+            "Your result can hold whole numbers only, and every fraction is lost. Begin with `np.zeros(...)` without a dtype.",
+            lambda x, w, b, s, p: np.trunc(_multichannel(x, w, b, s, p)),
+        ),
+        Misconception(
+            "bias-along-the-columns",
+            "b has one number per output channel, and `y + b` lays it along the columns. Give it axes for rows and columns too.",
+            lambda x, w, b, s, p: _multichannel(x, w, 0 * b, s, p) + b,
+        ),
+        Misconception(
+            "stride-ignored",
+            "The window moves by stride cells, so there are fewer places.",
+            lambda x, w, b, s, p: _multichannel(x, w, b, 1, p),
         ),
         Misconception("padding-ignored", "The zeros around the image are missing.", lambda x, w, b, s, p: _multichannel(x, w, b, s, 0)),
         Misconception(
@@ -189,12 +209,22 @@ PARAMETER_COUNT = Exercise(
             "Groups cut the slices of each kernel, not the number of kernels.",
             lambda c, f, k, g, bias: f // g * (c // g * k * k + bias),
         ),
+        Misconception(
+            "weights-cut-twice",
+            "The biases are right, but you divide the weights by groups twice. There are out_channels kernels, whatever the groups.",
+            lambda c, f, k, g, bias: f // g * (c // g) * k * k + f * bias,
+        ),
         Misconception("groups-multiply", "More groups mean fewer weights, not more.", lambda c, f, k, g, bias: f * (c * g * k * k + bias)),
         Misconception("one-side", "The kernel has kernel_size rows and as many columns.", lambda c, f, k, g, bias: f * (c // g * k + bias)),
         Misconception(
             "no-bias", "With bias=True every output channel has one more parameter.", lambda c, f, k, g, bias: f * (c // g * k * k)
         ),
         Misconception("always-bias", "With bias=False there are no biases to count.", lambda c, f, k, g, bias: f * (c // g * k * k + 1)),
+        Misconception(
+            "bias-per-input-channel",
+            "A bias belongs to an output channel. You count one for each input channel.",
+            lambda c, f, k, g, bias: f * (c // g * k * k) + c * bias,
+        ),
         Misconception(
             "bias-per-slice",
             "One bias for each output channel, not one for each slice.",
@@ -270,6 +300,16 @@ CIRCULAR_MATRIX = Exercise(
             "reversed-kernel",
             "The kernel lies on the input as it stands, w[0] on cell i; yours is read backwards.",
             lambda w, n: _circular(np.asarray(w)[::-1], n),
+        ),
+        Misconception(
+            "centred",
+            "Your window lies around cell i. Here it begins there: w[0] meets x[i].",
+            lambda w, n: np.roll(_circular(w, n), -(len(w) // 2), axis=1),
+        ),
+        Misconception(
+            "moving-left",
+            "From row to row your window moves to the left. It begins at cell i, so it moves to the right.",
+            lambda w, n: _circular(w, n)[-np.arange(n) % n],
         ),
         Misconception(
             "same-row", "All rows are equal. The window of row i begins at cell i.", lambda w, n: np.tile(_circular(w, n)[:1], (n, 1))

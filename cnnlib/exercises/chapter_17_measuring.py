@@ -107,6 +107,16 @@ DECAY_FACTOR = Exercise(
             "The learning rate scales the whole gradient, that of the penalty too.",
             lambda eta, lam, T: (1 - lam) ** T,
         ),
+        Misconception(
+            "strength-forgotten",
+            "The gradient of the penalty is lam w, not w: the strength lam belongs into the factor.",
+            lambda eta, lam, T: (1 - eta) ** T,
+        ),
+        Misconception(
+            "subtracted-each",
+            "The rate multiplies the gradient. In one step w loses eta times lam times w.",
+            lambda eta, lam, T: (1 - eta - lam) ** T,
+        ),
         Misconception("sign", "With that the weight grows. The step goes against the gradient.", lambda eta, lam, T: (1 + eta * lam) ** T),
         Misconception(
             "half-forgotten",
@@ -274,6 +284,16 @@ PAIRED_DIFFERENCE = Exercise(
             "over-n",
             "The standard error shrinks with the root of n, not with n.",
             lambda a, b: (_paired(a, b)[0], float(np.std(_differences(a, b), ddof=1)) / len(a)),
+        ),
+        Misconception(
+            "two-errors",
+            "The bars in this chapter's picture have two standard errors. One is asked for.",
+            lambda a, b: (_paired(a, b)[0], 2 * _paired(a, b)[1]),
+        ),
+        Misconception(
+            "n-minus-one-twice",
+            "n - 1 belongs to the standard deviation alone, which `ddof=1` takes care of. The root is that of n.",
+            lambda a, b: (_paired(a, b)[0], float(np.std(_differences(a, b), ddof=1) / math.sqrt(len(a) - 1))),
         ),
         Misconception(
             "sorted",

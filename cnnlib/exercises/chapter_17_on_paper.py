@@ -56,6 +56,10 @@ NET_PARAMETERS = Exercise(
             "You counted one output channel, or one class. Each has weights and a bias of its own.",
             lambda: (10, 289, 257),
         ),
+        Misconception("kernel-side", "A kernel of 3 x 3 has 9 weights in each input channel, not 3.", lambda: (128, 6208, 2570)),
+        Misconception(
+            "no-biases-of-classes", "The convolutions have their biases; the ten classes have one each, too.", lambda: (320, 18496, 2560)
+        ),
         Misconception(
             "pooling-forgotten",
             "Two poolings stand before the dense layer: its input maps are no longer 8 x 8.",
@@ -134,6 +138,7 @@ INITIAL_LOSS = Exercise(
             "That is how often such a net answers wrongly. The loss measures the probability of the true class on a logarithmic scale.",
             lambda K: 1 - 1 / K,
         ),
+        Misconception("ten-classes", "That is right for ten classes. How many are there here?", lambda K: K * 0 + _log(10)),
         Misconception("no-logarithm", "That is 1 over the probability of the true class. The loss is the logarithm of it.", lambda K: K),
         Misconception(
             "all-classes-added",

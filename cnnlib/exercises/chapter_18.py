@@ -22,26 +22,30 @@ def _parameters(input_shape, layers):
 def _counted(
     pooled=lambda n, k: n // k,
     convolved=lambda n, k: n - k + 1,
-    weights=lambda channels, c, k: channels * k * k,
-    biases=lambda units: units,
+    weights=lambda channels, k, places: channels * k * k,
+    biases=lambda units, entering, places: units,
     flat=lambda shape: prod(shape),
     passed_on=lambda count: count,
     narrowed=lambda width, units: units,
 ):
-    """A count that is right unless told otherwise: every argument is one thing that can be thought wrongly."""
+    """A count that is right unless told otherwise: every argument is one thing that can be thought wrongly.
+
+    biases is told the output channels or units, the channels or numbers that enter, and the places of the window, 0 for a dense layer.
+    """
 
     def count(input_shape, layers):
         total, (channels, *sides), width = 0, input_shape, None
         for kind, *numbers in layers:
             if kind == "conv":
                 made, k = numbers
-                total += made * weights(channels, made, k) + biases(made)
-                channels, sides = passed_on(made), [convolved(n, k) for n in sides]
+                sides = [convolved(n, k) for n in sides]
+                total += made * weights(channels, k, prod(sides)) + biases(made, channels, prod(sides))
+                channels = passed_on(made)
             elif kind == "pool":
                 sides = [pooled(n, numbers[0]) for n in sides]
             else:
                 width = flat((channels, *sides)) if width is None else width
-                total += width * numbers[0] + biases(numbers[0])
+                total += width * numbers[0] + biases(numbers[0], width, 0)
                 width = narrowed(width, numbers[0])
         return total
 
@@ -102,7 +106,7 @@ NETWORK_PARAMETERS = Exercise(
         "it has units * (m + 1) learned numbers.",
     ),
     misconceptions=(
-        Misconception("no-biases", "Every output channel and every unit has a bias too.", _counted(biases=lambda units: 0)),
+        Misconception("no-biases", "Every output channel and every unit has a bias too.", _counted(biases=lambda *_: 0)),
         Misconception(
             "no-biases-of-kernels",
             "The dense layers have their biases; the convolutions have one for each output channel too.",
@@ -116,16 +120,39 @@ NETWORK_PARAMETERS = Exercise(
         Misconception(
             "pooling-learns", "A pooling takes the largest cell of each window. It learns nothing.", _besides("pool", lambda k: k * k)
         ),
-        Misconception("one-bias", "A layer has a bias for each of its channels or units, not one for all.", _counted(biases=lambda u: 1)),
+        Misconception(
+            "bias-for-every-place",
+            "All places of an output channel share its one bias, as they share its weights.",
+            _counted(biases=lambda made, entering, places: made * (places or 1)),
+        ),
+        Misconception(
+            "weights-for-every-place",
+            "You count how often weights and biases are used. A convolution uses the same ones at all its places; each is learned once.",
+            _counted(
+                weights=lambda channels, k, places: channels * k * k * places,
+                biases=lambda made, entering, places: made * (places or 1),
+            ),
+        ),
+        Misconception(
+            "bias-for-every-slice",
+            "A kernel adds up all its slices and then its one bias, not one bias for every slice.",
+            _counted(biases=lambda made, entering, places: made * entering if places else made),
+        ),
+        Misconception(
+            "bias-for-every-input",
+            "A bias belongs to an output: one for each kernel or unit, not one for each channel or number that comes in.",
+            _counted(biases=lambda made, entering, places: entering),
+        ),
+        Misconception("one-bias", "A layer has a bias for each of its channels or units, not one for all.", _counted(biases=lambda *_: 1)),
         Misconception(
             "one-input-channel",
             "A kernel has a slice of its own for every channel that comes in.",
-            _counted(weights=lambda channels, c, k: k * k),
+            _counted(weights=lambda channels, k, places: k * k),
         ),
         Misconception(
             "kernel-side",
             "A kernel of size k has k rows and k columns, so k * k cells in each slice.",
-            _counted(weights=lambda channels, c, k: channels * k),
+            _counted(weights=lambda channels, k, places: channels * k),
         ),
         Misconception(
             "pooling-forgotten",
@@ -167,6 +194,11 @@ NETWORK_PARAMETERS = Exercise(
             "width-not-passed-on",
             "The second dense layer sees the units of the first, no longer the flattened maps.",
             _counted(narrowed=lambda width, units: width),
+        ),
+        Misconception(
+            "square-images-of-columns",
+            "You take the columns for the rows too. Follow both through the layers.",
+            _counted(flat=lambda shape: shape[0] * shape[2] ** 2),
         ),
         Misconception(
             "square-images",

@@ -1,5 +1,7 @@
 """Exercises of chapter 18, A 2016 network, revived, that need no program: by hand and by algebra."""
 
+import math
+
 from cnnlib.exercises.exercise import Exercise, Misconception
 from cnnlib.geometry import output_size
 from cnnlib.nn import Conv2d, Flatten, Linear, MaxPool2d, Sequential
@@ -63,6 +65,12 @@ WIDER_BY_HAND = Exercise(
         ),
         Misconception("one-map", "All maps are laid out in a row, not one of them.", lambda: (25, 2180, 1300)),
         Misconception("one-side", "A map has rows and columns: it has the square of a side as cells.", lambda: (100, 2180, 5050)),
+        Misconception("kernel-side", "A kernel of 3 x 3 has 9 weights for every map that enters, not 3.", lambda: (500, 740, 25050)),
+        Misconception(
+            "no-plus-one",
+            "A window of 5 has 28 places on 32 cells: n - k + 1, because the place at the start counts too.",
+            lambda: (320, 2180, 16050),
+        ),
         Misconception("same-padding", "Nothing is padded, so every convolution makes the maps smaller.", lambda: (1280, 2180, 64050)),
         Misconception(
             "second-pooling-forgotten",
@@ -117,6 +125,8 @@ SIZES_THAT_FIT = Exercise(
             lambda: (26, 27),
         ),
         Misconception("from-28-on", "Smaller images lead to 4 as well: 20 cells before the first pooling are enough.", lambda: (28, 29)),
+        Misconception("four-from-28-on", "Four sides in a row is right, but 28 is not the first: try 27.", lambda: (28, 31)),
+        Misconception("four-up-to-28", "Four sides in a row is right, but 28 is not the last: try 29, and then 25.", lambda: (25, 28)),
         Misconception("one-too-many", "With 30 cells, 24 stand before the first pooling, and 5 come out at the end.", lambda: (26, 30)),
         Misconception("ceil", "You rounded the poolings up. What does not fill a window is dropped.", lambda: (23, 26)),
         Misconception(
@@ -185,6 +195,16 @@ CHAIN_REMAINDER = Exercise(
             "places-for-moves",
             "There is one move less than there are places: the first place needs none.",
             lambda n, R, J: (n - R) % J - J,
+        ),
+        Misconception(
+            "what-is-lacking",
+            "That is how many cells are lacking for one place more. How many are there behind the last place?",
+            lambda n, R, J: J - (n - R) % J,
+        ),
+        Misconception(
+            "fields-side-by-side",
+            "You let every place take J cells. The last one takes R, all of its field.",
+            lambda n, R, J: n - J * ((n - R) // J + 1),
         ),
         Misconception(
             "part-of-a-move",
@@ -256,6 +276,16 @@ DECAYED_RATE = Exercise(
             "linear",
             "That falls along a straight line, below 0 in the end.",
             lambda eta, d, N, B, E: eta * (1 - d * E * N / B),
+        ),
+        Misconception(
+            "subtracted",
+            "You take d t off the rate. The rule divides the rate by 1 + d t.",
+            lambda eta, d, N, B, E: eta - d * E * N / B,
+        ),
+        Misconception(
+            "exponential",
+            "That decays exponentially. The rule divides by 1 + d t, which falls more slowly.",
+            lambda eta, d, N, B, E: eta * math.e ** (-d * E * N / B),
         ),
         Misconception(
             "geometric",
