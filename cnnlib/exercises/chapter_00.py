@@ -28,6 +28,7 @@ NEGATIVE = Exercise(
         Misconception(
             "weight-kept", "A positive weight keeps bright cells brighter than dark ones. A negative swaps them.", lambda: (1, -9)
         ),
+        Misconception("only-lifted", "That makes every cell brighter, white too, and what was brighter stays brighter.", lambda: (1, 9)),
         Misconception("all-equal", "With weight 0 every cell gets the same number, and the picture is gone.", lambda: (0, 9)),
         Misconception("swapped", "The right two numbers, in the wrong order: the weight comes first.", lambda: (9, -1)),
     ),

@@ -37,6 +37,22 @@ diagonal = by_cells(lambda x, w, i, j, u, v: x[i + u, j + u] * w[u, v])
 turned_kernel = by_cells(lambda x, w, i, j, u, v: x[i + u, j + v] * w[v, u])
 same_cell = by_cells(lambda x, w, i, j, u, v: x[i, j] * w[u, v])
 
+
+def _cut_at_every_product(image, kernel):
+    """What `y[i, j] += product` makes in an array of integers."""
+    y = np.zeros(np.subtract(image.shape, kernel.shape) + 1, dtype=int)
+    for i, j, u, v in np.ndindex(*y.shape, *kernel.shape):
+        y[i, j] += image[i + u, j + v] * kernel[u, v]
+    return y
+
+
+def _by_matrix_product(image, kernel):
+    y, (rows, columns) = correlate2d(image, kernel), kernel.shape
+    for i, j in np.ndindex(y.shape):
+        y[i, j] = np.sum(image[i : i + rows, j : j + columns] @ kernel)
+    return y
+
+
 CORRELATE2D = Exercise(
     id="correlate2d",
     chapter=1,
@@ -113,6 +129,26 @@ CORRELATE2D = Exercise(
             "no-overlap",
             "Your window jumps by its own size. Its places are one cell apart, and they overlap.",
             lambda x, w: correlate2d(x, w, stride=w.shape),
+        ),
+        Misconception(
+            "integer-result",
+            "Your result can hold whole numbers only, and every sum loses its fraction. Begin with `np.zeros(...)` without a dtype.",
+            lambda x, w: np.trunc(correlate2d(x, w)),
+        ),
+        Misconception(
+            "integer-products",
+            "Your result can hold whole numbers only, and `+=` cuts off a fraction at every product. Begin with an array of floats.",
+            _cut_at_every_product,
+        ),
+        Misconception(
+            "loops-end-early",
+            "The last row and the last column stay 0: the loops end one place too early. `range(n)` ends with n - 1 already.",
+            lambda x, w: np.pad(correlate2d(x, w)[:-1, :-1], ((0, 1), (0, 1))),
+        ),
+        Misconception(
+            "matrix-product",
+            "`@` is the matrix product. Here the window and the kernel are multiplied cell by cell, with `*`.",
+            _by_matrix_product,
         ),
         Misconception(
             "products-added-to-kernel",

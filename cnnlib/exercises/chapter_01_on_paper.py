@@ -237,6 +237,11 @@ SEPARABLE_COST = Exercise(
             lambda H, W, K: 2 * K * (H - K + 1) * (W - K + 1),
         ),
         Misconception(
+            "both-from-the-image",
+            "The second pass filters the result of the first, not the image: its rows have got shorter.",
+            lambda H, W, K: K * H * (W - K + 1) + K * (H - K + 1) * W,
+        ),
+        Misconception(
             "columns-first",
             "You count the column kernel first. Here the row kernel comes first, and the rows get shorter first.",
             lambda H, W, K: K * (H - K + 1) * W + K * (H - K + 1) * (W - K + 1),

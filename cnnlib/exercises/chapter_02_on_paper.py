@@ -184,6 +184,11 @@ SYMMETRIC_RESPONSE = Exercise(
             "The conjugate terms are added: their imaginary parts cancel and the real parts double. The sign of the outer cells stays.",
             lambda a, b, nu: b - 2 * a * _cos(2 * math.pi * nu),
         ),
+        Misconception(
+            "size",
+            "That is |H|, the size of H. H itself may be negative, and then bright and dark are exchanged.",
+            lambda a, b, nu: abs(b + 2 * a * _cos(2 * math.pi * nu)),
+        ),
         Misconception("sum-only", "That is the response at the frequency 0, the sum of the cells.", lambda a, b, nu: 2 * a + b),
     ),
 )

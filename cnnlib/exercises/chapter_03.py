@@ -1,4 +1,4 @@
-"""Programming exercises of chapter 03, How large is the output? The truth is `cnnlib.geometry` throughout."""
+"""Programming exercises of chapter 03, How large is the output?: spans, sizes, paddings. The truth is `cnnlib.geometry` throughout."""
 
 import math
 
@@ -6,7 +6,7 @@ from cnnlib.exercises.exercise import Exercise, Misconception
 from cnnlib.geometry import Window, output_size, window_span
 
 
-def _draw_window(rng, largest_padding=3):
+def draw_window(rng, largest_padding=3):
     """A random (n, kernel_size, stride, padding, dilation) in which the window fits; strides often leave a remainder."""
     k, s, p, d = (int(rng.integers(low, high + 1)) for low, high in ((1, 5), (1, 4), (0, largest_padding), (1, 3)))
     shortest = max(window_span(k, d) - 2 * p, 1)
@@ -72,7 +72,7 @@ OUTPUT_SIZE = Exercise(
     starter="def output_size(n, kernel_size, stride, padding, dilation):\n    return ...",
     answer=output_size,
     examples=((5, 3, 1, 0, 1), (6, 3, 2, 0, 1), (5, 3, 2, 1, 1), (10, 3, 2, 0, 1), (7, 3, 1, 0, 2), (9, 2, 3, 1, 2), (4, 4, 1, 0, 1)),
-    draw=_draw_window,
+    draw=draw_window,
     hints=(
         "How many cells does the padded input have, and how many of them does the window cover?",
         "The window starts at 0 and may move as long as it fits. How far is its last start at most? How many strides is that?",
@@ -108,6 +108,16 @@ OUTPUT_SIZE = Exercise(
             "stride-ignored",
             "The window moves by the stride, so there are fewer places than cells to start at.",
             _size(math.floor, stride=False),
+        ),
+        Misconception(
+            "last-start-missing",
+            "A window that ends exactly at the end of the padded input is missing: it still fits. Compare with `<=`.",
+            lambda n, k, s, p, d: -(-(n + 2 * p - d * (k - 1) - 1) // s),
+        ),
+        Misconception(
+            "brackets-missing",
+            "Division comes before subtraction, so only the last number is divided by the stride. Set brackets round the whole way.",
+            lambda n, k, s, p, d: n + 2 * p - d * (k - 1) - 1 // s + 1,
         ),
         Misconception(
             "one-added-before-dividing",
@@ -161,6 +171,16 @@ CEIL_SIZE = Exercise(
             "round",
             "Rounding to the nearest keeps some hanging windows and drops others.",
             lambda n, k, s, p: min(round((n + 2 * p - k) / s), (n + p - 1) // s) + 1,
+        ),
+        Misconception(
+            "starts-right-behind",
+            "A window may not start at the first cell behind the input either. In the padded input that is cell n + padding.",
+            lambda n, k, s, p: (places := -(-(n + 2 * p - k) // s) + 1) - ((places - 1) * s > n + p),
+        ),
+        Misconception(
+            "every-start",
+            "Only one window may hang over the end: once a window has reached it, no further one follows.",
+            lambda n, k, s, p: (n + p - 1) // s + 1,
         ),
         Misconception(
             "padding-before-dropped",
@@ -231,6 +251,16 @@ SAME_AMOUNTS = Exercise(
         ),
         Misconception("dilation-ignored", "A dilated kernel covers more cells than it has.", lambda n, k, s, d: _same(n, k, s, 1)),
         Misconception(
+            "dilation-times-kernel",
+            "A dilated kernel does not cover dilation times its cells: only its gaps stretch.",
+            _wrong_same(reach=lambda k, d: d * k),
+        ),
+        Misconception(
+            "all-at-each-end",
+            "That is the padding of both ends together. Share it out.",
+            lambda n, k, s, d: (sum(_same(n, k, s, d)),) * 2,
+        ),
+        Misconception(
             "places-rounded-down",
             "There must be ceil(n / stride) places. You make floor(n / stride).",
             _wrong_same(places=lambda n, s: n // s),
@@ -244,65 +274,4 @@ SAME_AMOUNTS = Exercise(
 )
 
 
-def _unread(n, k, s, p, d):
-    return Window.fit(n, k, s, p, d).unread()
-
-
-def _tail(n, k, s, p, d):
-    """The unread cells behind the last window alone."""
-    window = Window.fit(n, k, s, p, d)
-    return tuple(range(max(window.cells(window.count - 1)[-1] + 1, 0), n))
-
-
-UNREAD_CELLS = Exercise(
-    id="unread-cells",
-    chapter=3,
-    title="Cells that are never read",
-    task="List the input cells that no window reads, counted from 0, in increasing order. Cells of the padding are not input cells.",
-    kind="program",
-    minutes=12,
-    difficulty=3,
-    parameters=("n", "kernel_size", "stride", "padding", "dilation"),
-    starter="def unread_cells(n, kernel_size, stride, padding, dilation):\n    unread = ...\n    return unread",
-    answer=_unread,
-    examples=((5, 3, 1, 0, 1), (6, 3, 2, 0, 1), (8, 2, 3, 0, 1), (6, 3, 2, 1, 1), (7, 2, 3, 1, 1), (7, 3, 3, 0, 2), (9, 2, 4, 1, 2)),
-    draw=lambda rng: _draw_window(rng, largest_padding=2),
-    hints=(
-        "Collect what is read first: go through all places, and through all kernel cells at each place.",
-        "Kernel cell u at place i reads cell i * stride - padding + u * dilation of the input, if there is such a cell.",
-        "With the set of all cells read: the answer is [cell for cell in range(n) if cell not in read].",
-    ),
-    misconceptions=(
-        Misconception("tail-only", "Cells are also skipped between windows, and between the cells of a dilated kernel.", _tail),
-        Misconception(
-            "padded-coordinates",
-            "You count from the first cell of the padding. Cell 0 is the first cell of the input.",
-            lambda n, k, s, p, d: tuple(cell + p for cell in _unread(n, k, s, p, d)),
-        ),
-        Misconception(
-            "span-counts-as-read",
-            "A dilated kernel jumps over cells inside its window. It reads kernel_size cells and no more.",
-            lambda n, k, s, p, d: _unread(n, window_span(k, d), s, p, 1),
-        ),
-        Misconception(
-            "padding-ignored",
-            "The first window starts in the padding, padding cells before cell 0, and there are more places than without it.",
-            lambda n, k, s, p, d: _unread(n, k, s, 0, d) if window_span(k, d) <= n else tuple(range(n)),
-        ),
-        Misconception(
-            "starts-only",
-            "A window reads all the cells under its kernel, not the one at its start alone.",
-            lambda n, k, s, p, d: tuple(c for c in range(n) if (c + p) % s or (c + p) // s >= output_size(n, k, s, p, d)),
-        ),
-        Misconception(
-            "always-none", "Not every cell is read: a stride can leave a remainder, or be longer than the kernel.", lambda n, k, s, p, d: ()
-        ),
-        Misconception(
-            "count-only",
-            "List the cells themselves, not how many there are.",
-            lambda n, k, s, p, d: len(_unread(n, k, s, p, d)),
-        ),
-    ),
-)
-
-EXERCISES = (WINDOW_SPAN, OUTPUT_SIZE, CEIL_SIZE, SAME_AMOUNTS, UNREAD_CELLS)
+EXERCISES = (WINDOW_SPAN, OUTPUT_SIZE, CEIL_SIZE, SAME_AMOUNTS)

@@ -128,6 +128,11 @@ SAME_PADDING = Exercise(
         ),
         Misconception("half-the-dilated-kernel", "Only the gaps are stretched by d, and there are k - 1 of them.", lambda k, d: d * k / 2),
         Misconception(
+            "dilation-times-kernel",
+            "You take d k for the span. Only the gaps are stretched by d, and there are k - 1 of them.",
+            lambda k, d: (d * k - 1) / 2,
+        ),
+        Misconception(
             "span-halved",
             "Half the span is half a cell too much: the cell in the middle needs no padding.",
             lambda k, d: (d * (k - 1) + 1) / 2,
@@ -174,6 +179,16 @@ LARGEST_INPUT = Exercise(
             "one-too-many",
             "One cell too many: with it, another window finds a place.",
             lambda m, k, s, p, d: m * s + d * (k - 1) + 1 - 2 * p,
+        ),
+        Misconception(
+            "one-too-few",
+            "One more cell changes nothing yet: no further window finds a place.",
+            lambda m, k, s, p, d: m * s + d * (k - 1) - 1 - 2 * p,
+        ),
+        Misconception(
+            "dilation-times-kernel",
+            "You take d k for the span. Only the gaps are stretched by d, and there are k - 1 of them.",
+            lambda m, k, s, p, d: m * s + d * k - 1 - 2 * p,
         ),
         Misconception(
             "padding-once",

@@ -73,6 +73,10 @@ COUNT_A_LAYER = Exercise(
         Misconception(
             "bias-counted-as-work", "A bias is an addition without a multiplication; it is no multiply-add.", lambda: (224, 14336)
         ),
+        Misconception("swapped", "The right two counts, in the wrong order: the parameters come first.", lambda: (13824, 224)),
+        Misconception(
+            "places-only", "Those are the output cells. Each takes as many products as a kernel has weights.", lambda: (224, 512)
+        ),
         Misconception("parameters-twice", "The weights are shared: they are stored once, but used at every place.", lambda: (224, 224)),
     ),
 )

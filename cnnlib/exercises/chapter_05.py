@@ -81,6 +81,11 @@ RECEPTIVE_FIELD = Exercise(
             _field(lambda strides: [1 + sum(strides[:number]) - number for number in range(len(strides))]),
         ),
         Misconception(
+            "first-stride-forgotten",
+            "You begin with the first kernel, which is right, but the first stride has to enter the jump as well.",
+            _field(lambda strides: _before([1, *strides[1:]])),
+        ),
+        Misconception(
             "all-strides",
             "Only the strides before a layer stretch its reach. You take the product of all of them for every layer.",
             _field(lambda strides: [prod(strides)] * len(strides)),
@@ -177,6 +182,22 @@ FIRST_CENTRE = Exercise(
         ),
         Misconception(
             "half-the-kernel", "The middle of k cells lies (k - 1) / 2 behind the centre of the first.", _centre(half=lambda k: k / 2)
+        ),
+        Misconception(
+            "half-the-field",
+            "A field of R cells has its centre (R - 1) / 2 behind the centre of its first cell; you took R / 2.",
+            lambda kernels, strides, paddings: _centre()(kernels, strides, paddings) + 0.5,
+        ),
+        Misconception(
+            "half-the-field-from-0",
+            "You took half the size of the field. Its first cell is not always cell 0, because of the padding, and the centre of R cells "
+            "lies (R - 1) / 2 behind that of the first.",
+            lambda kernels, strides, paddings: _field()(kernels, strides) / 2,
+        ),
+        Misconception(
+            "padding-twice",
+            "Only the padding in front moves the first window. Yours counts both ends.",
+            _centre(padding=lambda p: 2 * p),
         ),
         Misconception(
             "rounded-down",

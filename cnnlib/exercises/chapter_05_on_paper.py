@@ -46,6 +46,7 @@ FIELD_BY_HAND = Exercise(
             lambda: (34, 4),
         ),
         Misconception("starts-at-zero", "A cell of the input sees itself: the size begins with 1.", lambda: (26, 4)),
+        Misconception("one-stride", "The size is right. Two layers here have a stride, and both move neighbours apart.", lambda: (27, 2)),
         Misconception("strides-added", "Each layer multiplies the jump by its stride; strides are not added.", lambda: (27, 5)),
         Misconception(
             "jump-of-the-last-layer", "The size is right. The jump is counted in input cells, not in cells below.", lambda: (27, 1)
@@ -99,6 +100,16 @@ STRIDED_STACK = Exercise(
             lambda L, k, s: 1 + (k - 1) * (s ** (L + 1) - 1) / (s - 1),
         ),
         Misconception(
+            "one-term-too-few",
+            "L layers give L terms. Try one layer: it sees k cells.",
+            lambda L, k, s: 1 + (k - 1) * (s ** (L - 1) - 1) / (s - 1),
+        ),
+        Misconception(
+            "first-layer-twice",
+            "You begin with k, the field of the first layer, and then add the reach of all L layers.",
+            lambda L, k, s: k + (k - 1) * (s**L - 1) / (s - 1),
+        ),
+        Misconception(
             "jump-linear",
             "The stride multiplies the jump of every layer by the same factor once more: powers, not multiples.",
             lambda L, k, s: 1 + L * (k - 1) * s,
@@ -147,6 +158,14 @@ DOUBLING_DILATION = Exercise(
         ),
         Misconception(
             "one-term-too-many", "The first dilation is 1, so the last of L is 2^(L - 1).", lambda L, k: 1 + (k - 1) * (2 ** (L + 1) - 1)
+        ),
+        Misconception(
+            "one-term-too-few", "L layers give L terms. Try one layer: it sees k cells.", lambda L, k: 1 + (k - 1) * (2 ** (L - 1) - 1)
+        ),
+        Misconception(
+            "growing-by-one",
+            "Your dilations are 1, 2, 3, 4, ... Here each is twice the one before.",
+            lambda L, k: 1 + (k - 1) * L * (L + 1) / 2,
         ),
         Misconception(
             "power-not-less-one", "1 + 2 + 4 is 7, not 8: the sum of powers stays one below the next.", lambda L, k: 1 + (k - 1) * 2**L

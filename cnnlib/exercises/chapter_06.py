@@ -174,6 +174,16 @@ EQUIVARIANCE_ERROR = Exercise(
         Misconception(
             "mean", "The mean hides a few wrong cells among many right ones. Take the largest.", _measure(lambda d: np.abs(d).mean())
         ),
+        Misconception(
+            "length",
+            "You take the root of all squared differences together. The largest single difference is wanted.",
+            _measure(lambda d: np.sqrt((d**2).sum())),
+        ),
+        Misconception(
+            "relative",
+            "You divide by the size of the output. The largest difference itself is wanted.",
+            lambda layer, x, by: equivariance_error(layer, x, by) / np.abs(layer(x)).max(),
+        ),
         Misconception("sum", "The sum grows with the image. Take the largest difference.", _measure(lambda d: np.abs(d).sum())),
         Misconception(
             "zeros-move-in",
@@ -263,6 +273,16 @@ BLUR_POOL = Exercise(
             "columns-only",
             "You blur along axis 3 alone; axis 2 needs it too.",
             lambda x, stride: ((np.roll(x, 1, 3) + 2 * x + np.roll(x, -1, 3)) / 4)[:, :, ::stride, ::stride],
+        ),
+        Misconception(
+            "blurs-averaged",
+            "You blur rows and columns apart and average the two. Blur one axis, and then the result along the other.",
+            lambda x, stride: sum(2 * x + np.roll(x, 1, axis) + np.roll(x, -1, axis) for axis in (2, 3))[:, :, ::stride, ::stride] / 8,
+        ),
+        Misconception(
+            "columns-kept",
+            "You keep every stride-th row, and all columns.",
+            lambda x, stride: library_blur_pool(x, stride=1)[:, :, ::stride],
         ),
         Misconception("second-cell-first", "Row 0 and column 0 are kept; you begin with the second.", _blur((1, 2, 1), first=1)),
         Misconception(

@@ -42,6 +42,14 @@ RESPECTED_SHIFTS = Exercise(
             "The smallest shift is right. But the output is smaller than the image: one of its cells stands for several.",
             lambda: (6, 12),
         ),
+        Misconception(
+            "convolution-alone-at-the-end",
+            "The smallest shift is right. But so many columns the convolution's output moves; the pooling comes behind it.",
+            lambda: (6, 4),
+        ),
+        Misconception(
+            "pooling-alone-at-the-end", "The smallest shift is right. At the end you forgot the stride of the convolution.", lambda: (6, 6)
+        ),
         Misconception("every-shift", "That would hold without strides.", lambda: (1, 12)),
         Misconception("kernel-counted", "The size of the kernel plays no role here; the strides decide.", lambda: (18, 12 / 18)),
     ),
@@ -81,6 +89,11 @@ UNTOUCHED_CELLS = Exercise(
     ),
     misconceptions=(
         Misconception("one-end", "The rim grows at both ends of an axis.", lambda n, k, L: (n - L * (k - 1) / 2) ** 2),
+        Misconception(
+            "whole-reach-at-each-end",
+            "A kernel reaches (k - 1)/2 cells to each side of its middle. You took k - 1 cells off each end.",
+            lambda n, k, L: (n - 2 * L * (k - 1)) ** 2,
+        ),
         Misconception("one-layer", "Each further layer carries the zeros further inside.", lambda n, k, L: (n - (k - 1)) ** 2),
         Misconception("one-axis", "That is the count along one axis. The image has rows and columns.", lambda n, k, L: n - L * (k - 1)),
         Misconception(

@@ -141,7 +141,7 @@ def is_coarse(got):
 
 
 def alike(one, other, exercise):
-    """Whether two results, right or wrong, are the same behaviour. The integer 3 and the float 3.0 are."""
+    """Whether two results, right or wrong, are the same behaviour. The integer 3 and the float 3.0 are; True and 1 are not."""
     if isinstance(one, Failure) or isinstance(other, Failure):
         return isinstance(one, Failure) and isinstance(other, Failure) and one.kind == other.kind
     if one is None or other is None or isinstance(one, (Alien, str)) or isinstance(other, (Alien, str)):
@@ -149,7 +149,7 @@ def alike(one, other, exercise):
     if isinstance(one, tuple) and isinstance(members := _members(other), tuple):
         return len(one) == len(members) and all(alike(*pair, exercise) for pair in zip(one, members, strict=True))
     first, second = as_array(one), as_array(other)
-    if first is None or second is None or first.shape != second.shape:
+    if first is None or second is None or first.shape != second.shape or (first.dtype.kind == "b") != (second.dtype.kind == "b"):
         return False
     return bool(np.all(_close(first, second, exercise)))
 
