@@ -66,6 +66,16 @@ UNIT_BY_HAND = Exercise(
             "You turned the kernel round before you slid it. Here it is slid as it stands.",
             lambda: (15, 6, 0, 0),
         ),
+        Misconception(
+            "bias-behind",
+            "You take the bias off at the end. It belongs to the convolution's sum, before the factor 3.",
+            lambda: (20, 0, 3, 6),
+        ),
+        Misconception(
+            "sum-for-the-maximum",
+            "You add the outputs. The pooling keeps the largest one alone.",
+            lambda: (30, 3, 0, 6),
+        ),
         Misconception("bias-forgotten", "The bias -1 is missing in your score.", lambda: (21, 0, 3, 6)),
         Misconception(
             "values",
@@ -175,6 +185,12 @@ SMALLEST_FLIP = Exercise(
             lambda m, a, q, r: m / (a**2 * q + 4 * a**2 * r) ** 0.5,
         ),
         Misconception("largest-entry", "You moved the most sensitive cell alone. All cells may move.", lambda m, a, q, r: m / (2 * a)),
+        Misconception(
+            "difference-of-sizes",
+            "You subtract the one kind from the other. Every cell is moved in the direction that helps, so all terms add up.",
+            lambda m, a, q, r: m / abs(a * q - 2 * a * r),
+        ),
+        Misconception("a-forgotten", "In r cells the entry is -2 a, not -2.", lambda m, a, q, r: m / (a * q + 2 * r)),
         Misconception("factor-forgotten", "In r cells the entry is twice as large.", lambda m, a, q, r: m / (a * q + a * r)),
         Misconception(
             "loss-of-lead",

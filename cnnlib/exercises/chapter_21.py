@@ -1,9 +1,8 @@
-"""Programming exercises of chapter 21, Capstone: a connection table, the gradient of a masked convolution, a width under two budgets."""
+"""Programming exercises of chapter 21, Capstone: a connection table, and the gradient of a masked convolution."""
 
 import numpy as np
 
 from cnnlib.exercises.exercise import Exercise, Misconception
-from cnnlib.nn import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential
 from cnnlib.ops.convolution import conv2d_backward
 
 # The table
@@ -97,6 +96,26 @@ CONNECTION_MASK = Exercise(
             lambda maps, lengths: np.array([_mask(maps, [length])[0] for length in lengths]),
         ),
         Misconception(
+            "lengths-sorted",
+            "The lengths come in the order of the list; you sorted them.",
+            lambda maps, lengths: _mask(maps, sorted(lengths)),
+        ),
+        Misconception(
+            "each-length-once",
+            "A length that stands in the list twice makes its output maps twice.",
+            lambda maps, lengths: _mask(maps, list(dict.fromkeys(lengths))),
+        ),
+        Misconception(
+            "starts-apart",
+            "The starts are 0, 1, 2, ...: neighbouring runs overlap. Yours lie side by side.",
+            lambda maps, lengths: _mask(maps, lengths, lambda s, n, m: (n * s + np.arange(n)) % m),
+        ),
+        Misconception(
+            "starts-from-the-last",
+            "The output maps of a length come in the order of their starts, 0 first; you begin with the last.",
+            lambda maps, lengths: np.concatenate([_mask(maps, [length])[::-1] for length in lengths]),
+        ),
+        Misconception(
             "start-by-start", "First all starts of the first length, then all starts of the next: you took them in turn.", _start_by_start
         ),
         Misconception(
@@ -177,6 +196,16 @@ MASKED_BACKWARD = Exercise(
             lambda dy, x, w, mask: _masked_backward(dy * mask.all(1)[:, None, None], x, w, mask),
         ),
         Misconception(
+            "mask-turned-over",
+            "You keep what the mask cuts off: 1 stands for a connection, 0 for none.",
+            lambda dy, x, w, mask: _masked_backward(dy, x, w, 1 - mask),
+        ),
+        Misconception(
+            "mean-over-the-batch",
+            "You divide by the number of images. If the loss is a mean, dy contains that division already.",
+            lambda dy, x, w, mask: tuple(g / len(x) for g in _masked_backward(dy, x, w, mask)),
+        ),
+        Misconception(
             "times-the-weights",
             "dw is masked with ones and zeros; you multiplied it by the weights too.",
             lambda dy, x, w, mask: (_masked_backward(dy, x, w, mask)[0], _masked_backward(dy, x, w, mask)[1] * w),
@@ -187,143 +216,4 @@ MASKED_BACKWARD = Exercise(
     ),
 )
 
-# The width
-
-
-def _family(shape, classes, m):
-    """The net of width m, by the library."""
-    net = Sequential(
-        Conv2d(shape[0], m, 3, padding=1, rng=0),
-        ReLU(),
-        MaxPool2d(2),
-        Conv2d(m, 2 * m, 3, padding=1, rng=0),
-        ReLU(),
-        MaxPool2d(2),
-        Flatten(),
-    )
-    return Sequential(*net, Linear(net.output_shape(shape)[0], classes, rng=0))
-
-
-def _library_costs(shape, classes, m):
-    table = _family(shape, classes, m).summary(shape)
-    return table.parameters, table.multiply_adds
-
-
-def _costs(shape, classes, m, growth=2, bias=1, halved=lambda n: n // 2, second_side=None):
-    """Parameters and multiply-adds of the family, right unless told otherwise."""
-    channels, rows, columns = shape
-    half = [halved(n) for n in (rows, columns)]
-    last = [halved(n) for n in half]
-    places = half if second_side is None else [rows, columns]
-    dense = growth * m * last[0] * last[1]
-    parameters = m * (9 * channels + bias) + growth * m * (9 * m + bias) + classes * (dense + bias)
-    work = rows * columns * m * 9 * channels + places[0] * places[1] * growth * m * 9 * m + dense * classes
-    return parameters, work
-
-
-def _widest(shape, classes, parameters, multiply_adds, costs=_library_costs, fits=None):
-    """The largest width that fits, 0 if none does."""
-    fits = fits or (lambda p, a: p <= parameters and a <= multiply_adds)
-    m = 0
-    while fits(*costs(shape, classes, m + 1)):
-        m += 1
-    return m
-
-
-def _widest_of(**thought_otherwise):
-    return lambda *case: _widest(*case, costs=lambda shape, classes, m: _costs(shape, classes, m, **thought_otherwise))
-
-
-def _draw_budget(rng):
-    """A shape and budgets near those of a random width: sometimes just enough, sometimes one too few; either one may bind."""
-    shape = (int(rng.integers(1, 4)), int(rng.integers(4, 14)), int(rng.integers(4, 14)))
-    classes, m = int(rng.integers(2, 11)), int(rng.integers(1, 13))
-    parameters, work = _costs(shape, classes, m)
-    slack = [int(rng.integers(-1, 1)), int(rng.integers(0, 4000))]
-    rng.shuffle(slack)
-    return shape, classes, max(parameters + slack[0], 1), max(work + slack[1], 1)
-
-
-WIDTH_UNDER_BUDGET = Exercise(
-    id="width-under-budget",
-    chapter=21,
-    title="The widest net under two budgets",
-    task=(
-        "Take the family of section 21.1: convolution to m maps with padding 1, ReLU, MaxPool2d(2), convolution to 2 m "
-        "maps with padding 1, ReLU, MaxPool2d(2), Flatten, Linear to `classes`; biases everywhere. shape = (C, H, W) is that of one image, "
-        "and H and W need not be divisible by 4. Return the largest m whose net has at most `parameters` parameters and at most "
-        "`multiply_adds` multiply-adds, and 0 when not even m = 1 has."
-    ),
-    kind="program",
-    minutes=15,
-    difficulty=2,
-    parameters=("shape", "classes", "parameters", "multiply_adds"),
-    starter="def width_under_budget(shape, classes, parameters, multiply_adds):\n    return ...",
-    answer=_widest,
-    examples=(
-        ((1, 4, 4), 2, 60, 5_000),
-        ((1, 4, 4), 2, 20, 5_000),
-        ((1, 9, 7), 5, 1_000_000, 20_000),
-        ((3, 6, 11), 4, 2_000, 1_000_000),
-        ((1, 12, 12), 10, 3_000, 100_000),
-        ((2, 5, 5), 3, _costs((2, 5, 5), 3, 6)[0], 1_000_000),
-        ((2, 5, 5), 3, 1_000_000, _costs((2, 5, 5), 3, 6)[1]),
-        ((2, 10, 7), 3, _costs((2, 10, 7), 3, 9)[0] - 1, 1_000_000),
-        ((1, 8, 8), 4, 1_000_000, 300),
-        ((1, 5, 6), 7, 4, 100_000),
-    ),
-    draw=_draw_budget,
-    whole="a width",
-    hints=(
-        "Write a helper that builds the net of width m, and let `summary` count. Which numbers does the Linear layer read?",
-        "Costs grow with m: begin with m = 0 and raise it while the net of width m + 1 keeps to both budgets.",
-        "The dense layer reads 2 * m * (H // 2 // 2) * (W // 2 // 2) numbers. A summary has .parameters and .multiply_adds.",
-    ),
-    misconceptions=(
-        Misconception(
-            "parameters-alone",
-            "The multiply-adds have a budget too.",
-            lambda *case: _widest(*case, fits=lambda p, a: p <= case[2]),
-        ),
-        Misconception(
-            "multiply-adds-alone",
-            "The parameters have a budget too.",
-            lambda *case: _widest(*case, fits=lambda p, a: a <= case[3]),
-        ),
-        Misconception(
-            "one-budget-is-enough",
-            "Both budgets must be kept, not one of the two.",
-            lambda *case: _widest(*case, fits=lambda p, a: p <= case[2] or a <= case[3]),
-        ),
-        Misconception(
-            "budget-not-spent",
-            "A net that uses the whole budget keeps to it: compare with <=.",
-            lambda *case: _widest(*case, fits=lambda p, a: p < case[2] and a < case[3]),
-        ),
-        Misconception(
-            "first-too-wide", "That is the first width that breaks a budget. The one before it is wanted.", lambda *case: _widest(*case) + 1
-        ),
-        Misconception("same-width-twice", "The second convolution makes 2 m maps.", _widest_of(growth=1)),
-        Misconception("no-biases", "Every map of a convolution and every class has a bias.", _widest_of(bias=0)),
-        Misconception(
-            "half-cells",
-            "A pooling that halves 7 cells leaves 3: take the floor after each of the two.",
-            _widest_of(halved=lambda n: n / 2),
-        ),
-        Misconception(
-            "rounded-up",
-            "A pooling leaves out a window that does not fit whole: floor, not ceiling.",
-            _widest_of(halved=lambda n: -(-n // 2)),
-        ),
-        Misconception(
-            "second-at-full-size",
-            "The second convolution stands after a pooling: it works at a quarter of the places.",
-            _widest_of(second_side="whole"),
-        ),
-        Misconception(
-            "at-least-one", "When not even a width of 1 keeps to the budgets, the answer is 0.", lambda *case: max(_widest(*case), 1)
-        ),
-    ),
-)
-
-EXERCISES = (CONNECTION_MASK, MASKED_BACKWARD, WIDTH_UNDER_BUDGET)
+EXERCISES = (CONNECTION_MASK, MASKED_BACKWARD)

@@ -50,6 +50,14 @@ C3_COUNT = Exercise(
         Misconception(
             "one-place", "The parameters are right. They are shared: stored once, but used at every place.", lambda: (1516, 1516)
         ),
+        Misconception("swapped", "The right two numbers, in the wrong order: the parameters come first.", lambda: (151600, 1516)),
+        Misconception(
+            "biases-once", "The parameters are right. A bias is used at every place too, not once for its map.", lambda: (1516, 150016)
+        ),
+        Misconception(
+            "nine-places", "The parameters are right. 14 cells have 14 - 5 + 1 places for a window of 5.", lambda: (1516, 122796)
+        ),
+        Misconception("last-map-forgotten", "The one map that reads all 6 is missing.", lambda: (1365, 136500)),
         Misconception("three-everywhere", "Only six maps read 3 maps. Nine read 4, and one reads 6.", lambda: (1216, 121600)),
         Misconception("six-of-four", "Nine maps read 4 maps: six of them neighbours, three of them not.", lambda: (1213, 121300)),
         Misconception("one-slice", "A map has a slice of 25 weights for each map that it reads.", lambda: (416, 41600)),
@@ -59,13 +67,13 @@ C3_COUNT = Exercise(
 # Algebra
 
 
-def _width(C, B, square=9, linear=None, rounding="floor", sign=1):
-    """The width m at which square m^2 + linear m is just B, rounded. Numbers and symbols alike."""
+def _width(C, B, square=9, linear=None, rounding="floor", sign=1, halves=0):
+    """The width m at which square m^2 + linear m is just B, rounded after `halves` halves were added. Numbers and symbols alike."""
     import sympy
 
     linear = 2 * C if linear is None else linear
     root = (-linear + sign * sympy.sqrt(linear**2 + 4 * square * B)) / (2 * square)
-    return getattr(sympy, rounding)(root)
+    return getattr(sympy, rounding)(root + sympy.Rational(halves, 2))
 
 
 def _draw_bottleneck(rng):
@@ -104,6 +112,7 @@ BOTTLENECK_WIDTH = Exercise(
             "not-floored", "A number of maps is whole. Take the largest whole number that is not above the root.",
             lambda C, B: ((C**2 + 9 * B) ** 0.5 - C) / 9,
         ),
+        Misconception("nearest", "Rounded to the nearest, the net may break its budget.", lambda C, B: _width(C, B, halves=1)),
         Misconception("rounded-up", "Rounded up, the net breaks its budget.", lambda C, B: _width(C, B, rounding="ceiling")),
         Misconception(
             "only-the-middle", "The two 1 x 1 convolutions have parameters too: C m each.", lambda C, B: _width(C, B, linear=0 * C)
