@@ -155,9 +155,9 @@ def tanh_slope():
     return of("tanh").diff(x)
 
 
-@smooth.step("The derivative of softplus $\\log(1 + e^x)$, minus the sigmoid: softplus is what one gets by adding up the sigmoid's values.")
+@smooth.step("The derivative of softplus $\\log(1 + e^{\\beta x}) / \\beta$, minus the sigmoid $\\sigma(\\beta x)$: nothing is left.")
 def softplus_slope_is_sigmoid():
-    return sympy.simplify(of("softplus").diff(x) - of("sigmoid"))
+    return sympy.simplify(of("softplus", beta=beta).diff(x) - of("sigmoid", beta * x))
 
 
 @smooth.step("Write $f$ for softplus and divide $e^{f(x)}$ by $e^{x + f(-x)}$. The quotient is 1, so $f(x) = x + f(-x)$.")
