@@ -57,7 +57,7 @@ def row(cells):
 def index_page():
     """docs/exercises.md: every exercise with its kind, minutes, difficulty, points and the number of wrong answers its check knows."""
     everything = list(all_exercises().values())
-    kinds = ", ".join(f"{sum(each.kind == kind for each in everything)} {name}" for kind, name in KIND_NAMES.items())
+    kinds = ", ".join(f"{name} {sum(each.kind == kind for each in everything)}" for kind, name in KIND_NAMES.items())
     known = sum(len(each.misconceptions) for each in everything)
     lines = [
         "# Index of exercises",

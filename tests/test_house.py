@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -234,6 +235,12 @@ def test_the_librarys_requirements_agree_with_the_books():
     declared = {package: bounds for package, bounds in declared if package in book}
     assert declared
     assert declared == {package: book[package] for package in declared}
+
+
+def test_a_source_archive_holds_all_that_a_wheel_is_made_of():
+    targets = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    needed = {*targets["wheel"]["packages"], *targets["wheel"]["force-include"]}
+    assert {f"/{name}" for name in needed} <= set(targets["sdist"]["include"])
 
 
 def test_test_files_have_names_of_their_own():

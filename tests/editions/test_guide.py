@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cnnlib.exercises.engine import all_exercises
+from cnnlib.exercises.engine import all_exercises, check
 from editions import guide
 
 WRITTEN = [chapter for chapter in guide.builder.chapters() if guide.builder.source_path(f"{chapter['number']}_{chapter['slug']}").exists()]
@@ -100,3 +100,13 @@ def test_the_command_prints_the_index(capsys, arguments, count):
     assert caption.startswith(f"{count} exercises, ")
     assert head.split()[0] == "id"
     assert len(rows) == count
+
+
+def test_the_readme_quotes_what_the_check_says():
+    quoted = (guide.ROOT / "README.md").read_text(encoding="utf-8").split("```")[1]
+    code = "\n".join(line[4:] for line in quoted.splitlines() if line.startswith((">>> def", "... ")))
+    names = {}
+    exec(code, names)
+    verdict = check("output-size", names["output_size"])
+    assert f'>>> check("output-size", output_size)\n{verdict!r}\n' in quoted
+    assert verdict.misconception
