@@ -45,9 +45,6 @@ class BackwardPlayer(Upstream, SlidingWindowPlayer):
         self._fit_upstream()
         self.step = self.step  # validated again: the last step may have moved
 
-    def _shape(self):
-        return tuple(window.count for window in self.windows) if self.windows else None
-
     @property
     def walked(self):
         """Rows and columns of what the steps walk over: dy, or the gradient that collects; None where the window fits nowhere."""
@@ -55,16 +52,6 @@ class BackwardPlayer(Upstream, SlidingWindowPlayer):
             return None
         collecting = pair(self.input_size) if self.target == "dx" else pair(self.kernel_size)
         return self._shape() if self.view == "scatter" else collecting
-
-    @property
-    def places(self):
-        """How many steps there are, 0 where the window fits nowhere."""
-        return self.walked[0] * self.walked[1] if self.windows else 0
-
-    @property
-    def position(self):
-        """The cell of dy that sends, or of the gradient that collects, (row, column); None where there is none."""
-        return divmod(self.step, self.walked[1]) if self.windows else None
 
     def terms(self):
         """The products of the shown step: a list of (place, kernel cell, input cell), each (row, column), in the order of the sentence."""
@@ -159,15 +146,13 @@ class BackwardPlayer(Upstream, SlidingWindowPlayer):
         total = format_number(sum(first * second for first, second in terms))
         return f"{name} = {' + '.join(_times(*term) for term in terms[:SHOWN])}{more} = {total}"
 
-    @property
-    def description(self):
-        """The picture in words, for readers who do not see it."""
+    def _subject(self):
         (n, m), (rows, columns) = pair(self.input_size), pair(self.kernel_size)
-        start = f"Backward through a convolution with a kernel of {rows} by {columns} cells on an input of {n} by {m} cells"
-        if not self.windows:
-            return f"{start}: {self.message}".replace("\n", " ")
+        return f"Backward through a convolution with a kernel of {rows} by {columns} cells on an input of {n} by {m} cells"
+
+    def _made(self):
         height, width = self._shape()
-        seen = f"{start}, gradient dy of {height} by {width} cells. Step {self.step + 1} of {self.places}, {self.view}: {self.sentence}."
+        seen = f", gradient dy of {height} by {width} cells. Step {self.step + 1} of {self.places}, {self.view}: {self.sentence}."
         return f"{seen} {self.target} so far adds up to {format_number(self.gradient.sum())}."
 
     def static_svg(self):

@@ -1,17 +1,17 @@
 """What the players of a convolution and of its transpose share: an input, a kernel, their sizes and presets, and a place to look at."""
 
-from traitlets import Enum, Int, default, observe, validate
+from traitlets import Enum, default, observe
 
 from cnnlib.widgets import presets
-from cnnlib.widgets.base import BookWidget
+from cnnlib.widgets.places import Places
 from cnnlib.widgets.traits import Axes, Cells, pair
 
 
-class Filtering(BookWidget):
-    """A widget with an image and a kernel that agree with their sizes and presets, and with a step that is one of `places`.
+class Filtering(Places):
+    """A widget with an image and a kernel that agree with their sizes and presets.
 
-    A subclass defines `windows` (a pair, or None where the setting is impossible) and `places`, may narrow the traits, and adds the
-    traits of its own operation. Setting cells sets their size; a new size or preset brings new cells along.
+    A subclass defines what `Places` asks for, may narrow the traits, and adds the traits of its own operation. Setting cells sets
+    their size; a new size or preset brings new cells along.
     """
 
     kernels = presets.KERNELS  # what kernel_preset chooses from
@@ -19,7 +19,6 @@ class Filtering(BookWidget):
     kernel_size = Axes(3, minimum=1, maximum=5).tag(sync=True)
     stride = Axes(1, minimum=1, maximum=4).tag(sync=True)
     dilation = Axes(1, minimum=1, maximum=3).tag(sync=True)
-    step = Int(0, min=0).tag(sync=True)
     image = Cells(maximum=12).tag(sync=True)
     kernel = Cells(maximum=5).tag(sync=True)
     image_preset = Enum((*presets.INPUTS, "custom"), "counting").tag(sync=True)
@@ -32,10 +31,6 @@ class Filtering(BookWidget):
     @default("kernel")
     def _default_kernel(self):
         return presets.refit((), self.kernel_preset, self.kernels, pair(self.kernel_size))
-
-    @validate("step")
-    def _step_exists(self, proposal):
-        return min(proposal["value"], max(self.places - 1, 0)) if self.windows else proposal["value"]
 
     @observe("image", "kernel")
     def _cells_changed(self, change):

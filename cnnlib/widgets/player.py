@@ -3,7 +3,7 @@
 import numpy as np
 from traitlets import Enum, Float, Int, TraitError, validate
 
-from cnnlib.geometry import GeometryError, Window
+from cnnlib.geometry import Window
 from cnnlib.ops.convolution import correlate2d
 from cnnlib.widgets.filtering import Filtering
 from cnnlib.widgets.static import format_number, format_term, player_picture
@@ -46,33 +46,6 @@ class SlidingWindowPlayer(Filtering):
         return tuple(Window.fit(n, k, s, p, d, axis=axis) for n, k, s, p, d, axis in settings)
 
     @property
-    def windows(self):
-        """The places along the rows and along the columns, two `cnnlib.geometry.Window`s; None where the window fits nowhere."""
-        try:
-            return self._fit()
-        except GeometryError:
-            return None
-
-    @property
-    def message(self):
-        """The library's sentence about an impossible setting; an empty text while there is an output."""
-        try:
-            self._fit()
-        except GeometryError as error:
-            return str(error)
-        return ""
-
-    @property
-    def places(self):
-        """How many output cells there are, 0 where the window fits nowhere."""
-        return self.windows[0].count * self.windows[1].count if self.windows else 0
-
-    @property
-    def position(self):
-        """The output cell shown, (row, column); None where there is none."""
-        return divmod(self.step, self.windows[1].count) if self.windows else None
-
-    @property
     def laid_kernel(self):
         """The kernel as it lies on the input: as it stands for correlation, turned by 180 degrees for convolution."""
         kernel = np.array(self.kernel, dtype=float)
@@ -112,15 +85,13 @@ class SlidingWindowPlayer(Filtering):
         bias = f" + {format_term(self.bias)}" if self.bias else ""
         return f"y[{i},{j}] = {total}{bias} = {format_number(self.output[i, j])}"
 
-    @property
-    def description(self):
-        """The picture in words, for readers who do not see it."""
-        (n, m), (kernel_rows, kernel_columns) = pair(self.input_size), pair(self.kernel_size)
-        start = f"A kernel of {kernel_rows} by {kernel_columns} cells on an input of {n} by {m} cells"
-        if not self.windows:
-            return f"{start}: {self.message}".replace("\n", " ")
-        rows, columns = (window.count for window in self.windows)
-        return f"{start} makes an output of {rows} by {columns} cells. {self.sentence}."
+    def _subject(self):
+        (n, m), (rows, columns) = pair(self.input_size), pair(self.kernel_size)
+        return f"A kernel of {rows} by {columns} cells on an input of {n} by {m} cells"
+
+    def _made(self):
+        rows, columns = self._shape()
+        return f" makes an output of {rows} by {columns} cells. {self.sentence}."
 
     def static_svg(self):
         return player_picture(self)

@@ -1,13 +1,13 @@
 """The pooling player: what a pooling keeps of each window, and which cells its gradient goes back to."""
 
 import numpy as np
-from traitlets import Bool, Enum, Int, default, observe, validate
+from traitlets import Bool, Enum, Int, default, observe
 
 from cnnlib.arrays import pair as checked_pair
 from cnnlib.geometry import Window
 from cnnlib.ops.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from cnnlib.widgets import presets
-from cnnlib.widgets.base import BookWidget
+from cnnlib.widgets.places import Places
 from cnnlib.widgets.static import format_number, format_term, grid, row_of
 from cnnlib.widgets.traits import Axes, Cells, pair
 from cnnlib.widgets.upstream import Upstream
@@ -16,7 +16,7 @@ MODES = ("max", "average")
 VIEWS = ("forward", "backward")
 
 
-class PoolingPlayer(Upstream, BookWidget):
+class PoolingPlayer(Upstream, Places):
     """A pooling on a small grid, one window at a time, forward or backward.
 
     Every setting is a trait that can be given to the constructor, read and set; the browser and Python keep each other up to date.
@@ -40,7 +40,6 @@ class PoolingPlayer(Upstream, BookWidget):
     ceil_mode = Bool(False).tag(sync=True)
     mode = Enum(MODES, "max").tag(sync=True)
     view = Enum(VIEWS, "forward").tag(sync=True)
-    step = Int(0, min=0).tag(sync=True)
     image = Cells(maximum=12).tag(sync=True)
     image_preset = Enum((*presets.INPUTS, "custom"), "counting").tag(sync=True)
     fps = Int(2, min=1, max=30).tag(sync=True)
@@ -48,10 +47,6 @@ class PoolingPlayer(Upstream, BookWidget):
     @default("image")
     def _default_image(self):
         return presets.refit((), self.image_preset, presets.INPUTS, pair(self.input_size))
-
-    @validate("step")
-    def _step_exists(self, proposal):
-        return min(proposal["value"], max(self.places - 1, 0)) if self.windows else proposal["value"]
 
     @observe("image")
     def _image_changed(self, change):
@@ -74,35 +69,10 @@ class PoolingPlayer(Upstream, BookWidget):
     def _options(self):
         return dict(kernel_size=self.kernel_size, stride=self.stride, padding=self.padding, ceil_mode=self.ceil_mode)
 
-    def _shape(self):
-        return tuple(window.count for window in self.windows) if self.windows else None
-
-    @property
-    def message(self):
-        """The library's sentence about an impossible setting; an empty text while there is an output."""
-        try:
-            max_pool2d(np.zeros((1, 1, *pair(self.input_size))), **self._options())
-        except ValueError as error:
-            return str(error)
-        return ""
-
-    @property
-    def windows(self):
-        """The places along the rows and along the columns, two `cnnlib.geometry.Window`s; None where there is no output."""
-        if self.message:
-            return None
+    def _fit(self):
+        max_pool2d(np.zeros((1, 1, *pair(self.input_size))), **self._options())  # refuses what is no pooling
         settings = zip(*(checked_pair(getattr(self, name), name, 0) for name in self.shown[:4]), strict=True)
         return tuple(Window.fit(*setting, ceil_mode=self.ceil_mode) for setting in settings)
-
-    @property
-    def places(self):
-        """How many windows there are, 0 where the setting is impossible."""
-        return self.windows[0].count * self.windows[1].count if self.windows else 0
-
-    @property
-    def position(self):
-        """The window shown, (row, column); None where there is none."""
-        return divmod(self.step, self.windows[1].count) if self.windows else None
 
     @property
     def output(self):
@@ -159,16 +129,13 @@ class PoolingPlayer(Upstream, BookWidget):
         cells = f"each of the {len(share)} cells" if len(share) > 1 else "the cell"
         return f"{said} gives {format_number(g)}/{round(1 / part)} = {format_number(g / round(1 / part))} to {cells} of its window"
 
-    @property
-    def description(self):
-        """The picture in words, for readers who do not see it."""
-        (n, m), (kernel_rows, kernel_columns) = pair(self.input_size), pair(self.kernel_size)
-        kind = "Max" if self.mode == "max" else "Average"
-        start = f"{kind} pooling with windows of {kernel_rows} by {kernel_columns} cells on an input of {n} by {m} cells"
-        if not self.windows:
-            return f"{start}: {self.message}".replace("\n", " ")
+    def _subject(self):
+        (n, m), (rows, columns) = pair(self.input_size), pair(self.kernel_size)
+        return f"{self.mode.capitalize()} pooling with windows of {rows} by {columns} cells on an input of {n} by {m} cells"
+
+    def _made(self):
         rows, columns = self._shape()
-        made = f"{start} makes an output of {rows} by {columns} cells. {self.sentence}."
+        made = f" makes an output of {rows} by {columns} cells. {self.sentence}."
         return made if self.view == "forward" else f"{made} After {self.step + 1} of {self.places} windows dx adds up to {self._total()}."
 
     def _total(self):

@@ -1,19 +1,19 @@
 """The Toeplitz view: a convolution as a matrix, one of its rows together with the window that the row stands for."""
 
 import numpy as np
-from traitlets import Bool, Int, default, observe, validate
+from traitlets import Bool, Int, default, observe
 
-from cnnlib.geometry import GeometryError, Window
+from cnnlib.geometry import Window
 from cnnlib.ops.convolution import conv2d_matrix, correlate2d
 from cnnlib.widgets import presets
-from cnnlib.widgets.base import BookWidget
+from cnnlib.widgets.places import Places
 from cnnlib.widgets.static import format_number, format_term, grid, row_of
 from cnnlib.widgets.traits import Cells
 
 LARGEST, LARGEST_KERNEL = 4, 3
 
 
-class ToeplitzView(BookWidget):
+class ToeplitzView(Places):
     """The matrix A of a convolution with one channel, y = A x, with image and output read row by row.
 
     input_size: 2 to 4. kernel_size: 1 to 3. stride: 1 or 2. padding: 0 or 1. step: the row of A shown, which is an output cell.
@@ -30,7 +30,6 @@ class ToeplitzView(BookWidget):
     stride = Int(1, min=1, max=2).tag(sync=True)
     padding = Int(0, min=0, max=1).tag(sync=True)
     transposed = Bool(False).tag(sync=True)
-    step = Int(0, min=0).tag(sync=True)
     image = Cells(maximum=LARGEST).tag(sync=True)
     kernel = Cells(maximum=LARGEST_KERNEL).tag(sync=True)
 
@@ -41,10 +40,6 @@ class ToeplitzView(BookWidget):
     @default("kernel")
     def _default_kernel(self):
         return ((1, 2, 5), (3, 4, 6), (7, 8, 9))
-
-    @validate("step")
-    def _step_exists(self, proposal):
-        return min(proposal["value"], max(self.places - 1, 0)) if self.window else proposal["value"]
 
     @observe("input_size", "kernel_size", "stride", "padding")
     def _places_changed(self, change):
@@ -67,51 +62,24 @@ class ToeplitzView(BookWidget):
         """The kernel in use, (kernel_size, kernel_size)."""
         return self._used("kernel", self.kernel_size)
 
-    @property
-    def window(self):
-        """The places along one axis; rows and columns are alike. None where the window fits nowhere."""
-        try:
-            return self._fit()
-        except GeometryError:
-            return None
-
     def _fit(self):
-        return Window.fit(self.input_size, self.kernel_size, self.stride, self.padding, axis="rows")
-
-    @property
-    def message(self):
-        """The library's sentence about an impossible setting; an empty text while there is an output."""
-        try:
-            self._fit()
-        except GeometryError as error:
-            return str(error)
-        return ""
-
-    @property
-    def places(self):
-        """How many output cells there are: the rows of A."""
-        return self.window.count**2 if self.window else 0
-
-    @property
-    def position(self):
-        """The output cell of the row shown, (row, column); None where there is none."""
-        return divmod(self.step, self.window.count) if self.window else None
+        return (Window.fit(self.input_size, self.kernel_size, self.stride, self.padding, axis="rows"),) * 2
 
     @property
     def matrix(self):
         """A as `cnnlib.conv2d_matrix` makes it, (output cells, input cells); None where the window fits nowhere. Never transposed."""
-        if not self.window:
+        if not self.windows:
             return None
         return conv2d_matrix(self.w[None, None], (1, *self.x.shape), stride=self.stride, padding=self.padding)
 
     @property
     def output(self):
         """The output as a picture; None where the window fits nowhere."""
-        return correlate2d(self.x, self.w, stride=self.stride, padding=self.padding) if self.window else None
+        return correlate2d(self.x, self.w, stride=self.stride, padding=self.padding) if self.windows else None
 
     def entries(self):
         """The connections of the shown row: a list of (column, x, w), without the kernel cells that lie in the padding."""
-        cells = [self.window.cells(at) for at in self.position]
+        cells = [window.cells(at) for window, at in zip(self.windows, self.position, strict=True)]
         n = self.input_size
         return [
             (r * n + c, self.x[r, c], self.w[u, v])
@@ -123,29 +91,27 @@ class ToeplitzView(BookWidget):
     @property
     def sentence(self):
         """The arithmetic of the shown row; the message where there is none."""
-        if not self.window:
+        if not self.windows:
             return self.message
         (i, j), entries = self.position, self.entries()
         columns = ", ".join(str(column) for column, _, _ in entries)
         total = " + ".join(f"{format_term(w)}·{format_term(x)}" for _, x, w in entries)
         return f"row {self.step}, columns {columns}: y[{i},{j}] = {total} = {format_number(self.output[i, j])}"
 
-    @property
-    def description(self):
-        """The picture in words, for readers who do not see it."""
+    def _subject(self):
         n, k = self.input_size, self.kernel_size
-        start = f"A kernel of {k} by {k} cells on an image of {n} by {n} cells"
-        if not self.window:
-            return f"{start}: {self.message}".replace("\n", " ")
+        return f"A kernel of {k} by {k} cells on an image of {n} by {n} cells"
+
+    def _made(self):
         kind = "the transpose of " if self.transposed else ""
-        return f"{start} as a matrix of {self.places} rows and {n * n} columns, shown is {kind}it. {self.sentence}."
+        return f" as a matrix of {self.places} rows and {self.input_size**2} columns, shown is {kind}it. {self.sentence}."
 
     def static_svg(self):
         n = self.input_size
-        used = {divmod(column, n): f"×{format_number(w)}" for column, _, w in self.entries()} if self.window else {}
+        used = {divmod(column, n): f"×{format_number(w)}" for column, _, w in self.entries()} if self.windows else {}
         look = lambda r, c: dict(text_=format_number(self.x[r, c]), mark="taken" if (r, c) in used else None, note=used.get((r, c), ""))
         groups = [grid("Image x", range(n), range(n), look)]
-        if not self.window:
+        if not self.windows:
             return row_of(groups, self.message.split("\n"), label=self.description)
         reached = conv2d_matrix(np.ones((1, 1, self.kernel_size, self.kernel_size)), (1, n, n), stride=self.stride, padding=self.padding)
         matrix, reached = (self.matrix.T, reached.T) if self.transposed else (self.matrix, reached)

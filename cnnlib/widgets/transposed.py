@@ -49,37 +49,11 @@ class TransposedPlayer(Filtering):
     def _options(self):
         return {name: getattr(self, name) for name in ("stride", "padding", "output_padding", "dilation")}
 
-    @property
-    def message(self):
-        """The library's sentence about an impossible setting; an empty text while there is an output."""
-        try:
-            conv_transpose2d(np.zeros((1, 1, *pair(self.input_size))), np.zeros((1, 1, *pair(self.kernel_size))), **self._options())
-        except ValueError as error:
-            return str(error)
-        return ""
-
-    @property
-    def windows(self):
-        """Where the stamps stand on the output, along the rows and along the columns: two Windows; None where there is no output.
-
-        The stamps are the windows of the convolution that leads from the output back to the input.
-        """
-        if self.message:
-            return None
-        found = []
-        for n, k, s, p, o, d in zip(*(checked_pair(getattr(self, name), name, 0) for name in self.shown[:-1]), strict=True):
-            found.append(Window(transposed_output_size(n, k, s, p, o, d), k, s, p, p, d, n))
-        return tuple(found)
-
-    @property
-    def places(self):
-        """How many stamps there are, one for each input cell; 0 where the setting is impossible."""
-        return self.windows[0].count * self.windows[1].count if self.windows else 0
-
-    @property
-    def position(self):
-        """The input cell whose stamp is shown, (row, column); None where there is none."""
-        return divmod(self.step, self.windows[1].count) if self.windows else None
+    def _fit(self):
+        """Where the stamps stand on the output: the windows of the convolution that leads from the output back to the input."""
+        conv_transpose2d(np.zeros((1, 1, *pair(self.input_size))), np.zeros((1, 1, *pair(self.kernel_size))), **self._options())
+        settings = zip(*(checked_pair(getattr(self, name), name, 0) for name in self.shown[:-1]), strict=True)
+        return tuple(Window(transposed_output_size(n, k, s, p, o, d), k, s, p, p, d, n) for n, k, s, p, o, d in settings)
 
     @property
     def output(self):
@@ -133,15 +107,13 @@ class TransposedPlayer(Filtering):
         cells_, stamps = ("cell" if len(kept) == 1 else "cells"), ("stamp" if most == "1" else "stamps")
         return f"x[{i},{j}] touches {len(kept)} {cells_} of y, which {'has' if len(kept) == 1 else 'have'} {most} {stamps} now{outside}"
 
-    @property
-    def description(self):
-        """The picture in words, for readers who do not see it."""
+    def _subject(self):
         (n, m), (rows, columns) = pair(self.input_size), pair(self.kernel_size)
-        start = f"A transposed convolution with a kernel of {rows} by {columns} cells on an input of {n} by {m} cells"
-        if not self.windows:
-            return f"{start}: {self.message}".replace("\n", " ")
+        return f"A transposed convolution with a kernel of {rows} by {columns} cells on an input of {n} by {m} cells"
+
+    def _made(self):
         height, width = (window.n for window in self.windows)
-        return f"{start} makes an output of {height} by {width} cells. After {self.step + 1} of {self.places} stamps: {self.sentence}."
+        return f" makes an output of {height} by {width} cells. After {self.step + 1} of {self.places} stamps: {self.sentence}."
 
     def static_svg(self):
         cells, kernel = ([range(size) for size in pair(shape)] for shape in (self.input_size, self.kernel_size))
