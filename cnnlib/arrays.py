@@ -159,7 +159,7 @@ def check_groups(groups, **channels):
     for name, number in channels.items():
         if number % groups:
             common = int(np.gcd.reduce(list(channels.values())))
-            best = max(g for g in range(1, groups + 1) if common % g == 0)
+            best = max(g for g in range(1, min(groups, common) + 1) if common % g == 0)
             raise ValueError(
                 f"groups={groups} does not divide {name}={number}: every group has equally many channels. Write groups={best}."
             )

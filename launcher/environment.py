@@ -124,6 +124,14 @@ def run_and_diagnose(command, failure):
                 "The folder {} has no wheel of {} that fits this system and Python {}. Fill it again on a machine that is like this "
                 "one, with: python3 book.py wheelhouse FOLDER".format(os.environ.get("PIP_FIND_LINKS"), missing[0], sys.version.split()[0])
             )
+        newer = re.search("Package '(.+)' requires a different Python: (.+) not in '(.+)'", output)
+        if newer:
+            raise Trouble(
+                "The folder {} was filled by a newer Python: its {} wants Python {}, and this is {}. Fill it again with the oldest Python "
+                "of the room, or run the command here with a newer one.".format(
+                    os.environ.get("PIP_FIND_LINKS"), newer[1], newer[3], newer[2]
+                )
+            )
     elif any(sign in output for sign in NO_NETWORK):
         raise Trouble(
             "The Python package index cannot be reached, and the book's packages are not installed yet. Connect to the network "

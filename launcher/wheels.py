@@ -17,7 +17,7 @@ NOTE = "INSTALL.txt"
 TEXT = """The packages of the book, for rooms without a network
 =====================================================
 
-They fit {system} with Python {python}. For another system or another Python, run
+They fit {system} with Python {python}, from {whole} on. For another system or another Python, run
 `python3 book.py wheelhouse FOLDER` on such a machine once more.
 
 On each machine, in the book's folder:
@@ -39,7 +39,9 @@ def collect_wheels(folder, dev=False):
         run_and_diagnose([sys.executable, "-m", "venv", scratch], "The virtual environment could not be made")
         command = [interpreter(scratch), "-m", "pip", "wheel", *QUIET, "--wheel-dir", folder, "-r", requirements, ROOT, *BUILDERS]
         run_and_diagnose(command, "The wheels could not be collected")
-    words = dict(system=sys.platform, python="{}.{}".format(*sys.version_info[:2]), folder="FOLDER")
+    words = dict(
+        system=sys.platform, python="{}.{}".format(*sys.version_info[:2]), whole="{}.{}.{}".format(*sys.version_info[:3]), folder="FOLDER"
+    )
     write_file(os.path.join(folder, NOTE), TEXT.format(**words).encode())
     return wheels_in(folder)
 

@@ -98,3 +98,13 @@ def test_a_wheel_that_is_missing_is_named(monkeypatch):
     says = "ERROR: Could not find a version (from versions: none)\nERROR: No matching distribution found for numpy"
     with pytest.raises(Trouble, match="The folder stick has no wheel of numpy that fits this system and Python 3"):
         environment.run_and_diagnose([sys.executable, "-c", f"print({says!r}); raise SystemExit(1)"], "The installation failed")
+
+
+def test_wheels_that_want_a_newer_patch_of_python_say_so(monkeypatch):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", "stick")
+    says = "ERROR: Package 'soupsieve' requires a different Python: 3.11.2 not in '>=3.11.5'"
+    with pytest.raises(
+        Trouble, match=r"^The folder stick was filled by a newer Python: its soupsieve wants Python >=3\.11\.5, and this is 3\.11\.2\."
+    ):
+        environment.run_and_diagnose([sys.executable, "-c", f"print({says!r}); raise SystemExit(1)"], "The installation failed")

@@ -9,10 +9,11 @@ import importlib
 from cnnlib.claims.activation_testers import test_softmax
 from cnnlib.claims.claim import GROUPS, SOURCES, Claim
 from cnnlib.claims.findings import Cards, Table, checked
+from cnnlib.claims.formula import Raised
 from cnnlib.claims.gradient_testers import test_chain_rule, test_gradient
 from cnnlib.claims.indexed import sliding_formula
 from cnnlib.claims.size_testers import test_size_formula
-from cnnlib.claims.tester import VERDICTS, Counterexample, Raised, Result, Tester, Words
+from cnnlib.claims.tester import VERDICTS, Counterexample, Result, Tester, Words
 from cnnlib.claims.window_testers import stride_one, test_convolution, test_layer, test_pooling
 
 _FILES = ("sizes", "convolution", "channels", "pooling", "activations", "chain_rule", "gradients", "training", "words")

@@ -96,13 +96,14 @@ def _by_differences(x):
     return np.array([1 / sum(power(other - value) for other in x) for value in x])
 
 
-softmax = Tester("softmax", _score_settings, _exact_softmax, _by_differences, same=functools.partial(same, tolerance=1e-12))
+SCORES = {"X": "x", "z": "x", "logits": "x", "scores": "x"}
+softmax = Tester("softmax", _score_settings, _exact_softmax, _by_differences, SCORES, functools.partial(same, tolerance=1e-12))
 
 
 def test_softmax(f, condition=None):  # noqa: PT028 (a tool, not a test of pytest)
     """Test a formula for softmax against 40-digit arithmetic, at small and at large entries.
 
-    f: a function of x, a vector; returns the vector of probabilities. condition: a function of x that says where the formula is meant to
-    hold. Returns a Result.
+    f: a function of x (also called X, z, logits or scores), a vector; returns the vector of probabilities. condition: a function of x that
+    says where the formula is meant to hold. Returns a Result.
     """
     return softmax(f, condition)

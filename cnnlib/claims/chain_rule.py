@@ -42,12 +42,12 @@ CLAIMS = (
         "Networks are trained by backpropagation and gradient descent on a loss, layer by layer.",
         NO_FORMULA,
         r"$w \leftarrow w - \eta\,\partial L/\partial w$",
-        "No update rule is given, and the words do not say whether to walk along the gradient or against it.",
+        "No update rule is given: descent says downhill, and not how far; without a factor the whole gradient is subtracted.",
         testers.descent,
         Words(
             {
-                "along the gradient": lambda w, gradients, lr: w + lr * gradients.mean(axis=0),
-                "against it": lambda w, gradients, lr: w - lr * gradients.mean(axis=0),
+                "the gradient is subtracted": lambda w, gradients: w - gradients.mean(axis=0),
+                "a multiple of it is": lambda w, gradients, lr: w - lr * gradients.mean(axis=0),
             }
         ),
         lambda w, gradients, lr: w - lr * gradients.mean(axis=0),

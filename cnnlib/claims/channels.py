@@ -64,6 +64,14 @@ def activated_per_channel(x, w, b, activation):
     return sum(single)
 
 
+def what_is_saved(channels, maps, n, kernel_size, images, method):
+    """The repaired F18: weights, multiply-adds and cells held, each compared with a dense layer's."""
+    places_ = places(n, kernel_size, 1, 0, 1) ** 2
+    weights, dense = maps * channels * kernel_size**2, maps * places_ * channels * n**2
+    copies = images * channels * kernel_size**2 * places_ if method == "im2col" else 0
+    return weights < dense, weights * places_ < dense, weights + copies < dense
+
+
 def _claim(item, source, chapter, text, verdict, correct, reason, tester, statement, repaired, **conditions):
     return Claim(item, source, "convolution itself", chapter, text, verdict, correct, reason, tester, statement, repaired, **conditions)
 
@@ -101,13 +109,15 @@ CLAIMS = (
         "04",
         "Sparse connections mean fewer weights, faster computation and less memory than a dense layer.",
         UNDER_CONDITIONS,
-        "Fewer weights and multiply-adds always; working memory depends on the method: im2col copies each cell up to $k^2$ times",
-        "The weights are fewer, but lowering the convolution to one matrix product first copies the windows into a larger array.",
-        testers.working_memory,
-        lambda: 0,
-        lambda channels, n, kernel_size, method: testers.copied(channels, n, kernel_size) if method == "im2col" else 0,
-        conditions="The windows are read where they lie, not copied.",
-        condition=lambda method: method == "windows in place",
+        r"with m places along each axis, weights $FCk^2$ against $FCm^2n^2$, multiply-adds $FCk^2m^2$ against the same, and im2col holds "
+        r"$NCk^2m^2$ copied cells on top",
+        "A kernel as large as the image saves nothing; and im2col copies the windows of every image, so a large batch of copies outgrows "
+        "even a dense layer's weights.",
+        testers.savings,
+        lambda: (True, True, True),
+        what_is_saved,
+        conditions="The kernel is smaller than the image, and the windows are read where they lie, not copied.",
+        condition=lambda n, kernel_size, method: kernel_size < n and method == "windows in place",
     ),
     _claim(
         "F19",

@@ -65,6 +65,7 @@ class Claim:
     def compare(self, **setting):
         """The stated and the true value at a setting of your own, such as n=10, kernel_size=3, ...; for Words, all readings by name."""
         names = tuple(self.tester.settings()[0])
+        setting = {name if name in names else self.tester.aliases.get(name, name): value for name, value in setting.items()}
         if missing := [name for name in names if name not in setting]:
             raise ValueError(f"{self.item} also needs {', '.join(missing)}. Give a value to each of {', '.join(names)}.")
         true = self.tester.formula(self.tester.truth)(setting)

@@ -6,7 +6,8 @@ import numpy as np
 import sympy
 
 from cnnlib.claims.claim import Claim
-from cnnlib.claims.tester import HOLDS, NO_FORMULA, UNDER_CONDITIONS, Raised
+from cnnlib.claims.formula import Raised
+from cnnlib.claims.tester import HOLDS, NO_FORMULA, UNDER_CONDITIONS
 
 LARGEST, WIDEST = 16, 8  # an array of more numbers, or of wider rows, is not printed
 PLACES = 3  # decimals
@@ -153,7 +154,7 @@ def _matrix(array):
 
 def _number(value):
     """A number with few decimals; a fraction stays one."""
-    if isinstance(value, (Fraction, sympy.Rational)):
+    if isinstance(value, (bool, Fraction, sympy.Rational)):
         return str(value)
     value = float(value)
     if not np.isfinite(value):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from cnnlib.claims.tester import Raised, Tester
+from cnnlib.claims.formula import Raised
+from cnnlib.claims.tester import Tester
 from cnnlib.claims.window_testers import identity
 from cnnlib.ops.activations import tanh, tanh_backward
 from cnnlib.ops.convolution import conv2d, conv2d_backward
@@ -56,7 +57,7 @@ def _by_difference_quotient(net):
 def _same_expression(stated, true):
     if isinstance(stated, Raised) or isinstance(true, Raised):
         return False
-    return sympy.expand(stated - true) == 0
+    return sympy.expand(stated - true) == 0 or sympy.simplify(stated - true) == 0
 
 
 chain_rule = Tester("dL/dw1", _net_settings, lambda net: sympy.diff(net.loss, net.w1), _by_difference_quotient, same=_same_expression)
@@ -66,9 +67,23 @@ def test_chain_rule(f, condition=None):  # noqa: PT028 (a tool, not a test of py
     """Test a way to write dL/dw1 in nets of two layers against SymPy's derivative.
 
     f: a function of net, which has the symbols x, w1, w2, t, h and the expressions layer (what h is), loss_of_h and loss; it returns a
-    SymPy expression in which h may stand. Returns a Result.
+    SymPy expression in which h may stand. Or such an expression itself, for all nets. Letters of your own are known by their names.
+    Returns a Result.
     """
-    return chain_rule(lambda net: sympy.sympify(f(net)).subs(net.h, net.layer), condition)
+    if not callable(f) and not isinstance(f, sympy.Basic):
+        raise TypeError(f"the formula is of type {type(f).__name__}, and not a function or a SymPy expression. Write lambda net: ...")
+    return chain_rule(lambda net: _in_letters_of(net, f if isinstance(f, sympy.Basic) else f(net)), condition)
+
+
+def _in_letters_of(net, expression):
+    """An expression in the net's own symbols, whatever was assumed of others with the same names, and h replaced by what it is."""
+    if not isinstance(expression, sympy.Basic | int):
+        raise TypeError(f"the formula gives {expression}, and not a SymPy expression")
+    expression, letters = sympy.sympify(expression), {letter.name: letter for letter in (net.x, net.w1, net.w2, net.t, net.h)}
+    unknown = sorted(letter.name for letter in expression.free_symbols if letter.name not in letters)
+    if unknown:
+        raise ValueError(f"nothing says what {', '.join(unknown)} is. Use {', '.join(letters)}")
+    return expression.xreplace({letter: letters[letter.name] for letter in expression.free_symbols}).subs(net.h, net.layer)
 
 
 # --- The gradients of a convolutional layer -------------------------------------------------------------------------------------------
@@ -116,7 +131,10 @@ def _library(of):
 
 
 _GRADIENTS = {"dx": "dL/dx of a convolutional layer", "dw": "dL/dw of a convolutional layer", "db": "dL/db of a convolutional layer"}
-gradients = {name: Tester(subject, _gradient_settings, _quotients(name[1]), _library(name[1])) for name, subject in _GRADIENTS.items()}
+LETTERS = {"X": "x", "W": "w", "dY": "dy", "Y": "y", "bias": "b", "sigma": "activation", "s": "stride", "p": "padding"}
+gradients = {
+    name: Tester(subject, _gradient_settings, _quotients(name[1]), _library(name[1]), LETTERS) for name, subject in _GRADIENTS.items()
+}
 
 
 def test_gradient(f, of="dx", condition=None):  # noqa: PT028 (a tool, not a test of pytest)

@@ -137,10 +137,12 @@ CLAIMS = (
     _claim(
         "F61",
         "004",
-        r"$\Delta w=\eta\times(\text{input})*(\delta\text{ of the output})$ with $\delta=\partial L/\partial y$",
+        r"$\Delta w=\eta\times(\text{input})*(\delta\text{ of the output})$ with $\delta=\partial L/\partial y$; "
+        "the input is the template that slides over delta.",
         FAILS,
         r"$\Delta w=-\eta\,(\text{input} \star \delta)$: delta slides over the input",
-        "The gradient points uphill; without the minus sign the step makes the loss larger.",
+        "The gradient points uphill; without the minus sign the step makes the loss larger. And delta is what slides: in the other order "
+        "the gradient comes out turned round.",
         kernel_step,
         lambda x, w, delta, lr: w + lr * correlate2d(x, delta),
         lambda x, w, delta, lr: w - lr * correlate2d(x, delta),
@@ -161,7 +163,7 @@ CLAIMS = (
         "004",
         "The backward pass also needs the gradients by input and bias. (No formula is given.)",
         NO_FORMULA,
-        DX + "; " + DB,
+        DX + "; that of the bias stands at F55",
         "Without the gradient by the input no layer further down can learn; the missing formula is tested in its place.",
         gradients["dx"],
         Words(),

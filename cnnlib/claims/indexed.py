@@ -2,6 +2,7 @@
 
 import numpy as np
 import sympy
+from sympy.core.function import AppliedUndef
 
 from cnnlib.claims.size_testers import places
 
@@ -28,8 +29,16 @@ def sliding_formula(expression, first=0):
 
     expression: in x[., .] and w[., .] (also X, I, W), with the place's indices i and j, K rows and M (or L) columns of the kernel, stride s
     and padding p. first: 0 or 1, the number of the first row, column and place. x is 0 outside the image.
-    Raises ValueError for letters that nothing binds.
+    Raises ValueError for letters that nothing binds, and for x and w without a row and a column.
     """
+    if not isinstance(expression, sympy.Basic):
+        raise TypeError(
+            f"the expression is of type {type(expression).__name__}. Write it with SymPy, or hand a function to the test itself."
+        )
+    called = sorted(str(entry.func) for entry in expression.atoms(AppliedUndef))
+    called += sorted(str(entry) for entry in expression.atoms(sympy.Indexed) if len(entry.indices) != 2)
+    if called:
+        raise ValueError(f"{called[0]} has no row and column. Write x[., .] and w[., .], with x, w = sympy.IndexedBase('x'), ...")
     bases = {str(entry.base): entry.base for entry in expression.atoms(sympy.Indexed)}
     unknown = [name for name in bases if name not in ARRAYS]
     letters = {letter.name: letter for letter in expression.free_symbols if isinstance(letter, sympy.Symbol) and letter.name not in bases}

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnlib.claims.size_testers import places
 from cnnlib.claims.tester import Tester
-from cnnlib.nn import Conv2d
+from cnnlib.nn import Conv2d, Linear
 from cnnlib.ops.convolution import conv2d, conv2d_matrix
 from cnnlib.ops.windows import im2col
 
@@ -68,27 +68,39 @@ def _by_unit_images(channels, maps, n, kernel_size):
 layer_matrix = Tester("the matrix of a convolutional layer", lambda: _layer_settings()[:5], _by_unit_images, _matrix)
 
 
-def copied(channels, n, kernel_size):
-    """The cells of the array into which im2col copies the windows."""
-    return channels * kernel_size**2 * places(n, kernel_size, 1, 0, 1) ** 2
-
-
 @functools.cache
-def _memory_settings():
-    return [dict(setting, method=method) for setting in _layer_settings() for method in ("windows in place", "im2col")]
+def _saving_settings():
+    ways = ((1, "windows in place"), (64, "windows in place"), (1, "im2col"), (64, "im2col"))
+    return [dict(setting, images=images, method=method) for setting in _layer_settings() for images, method in ways]
 
 
-def _held(channels, n, kernel_size, method):
-    return im2col(np.zeros((1, channels, n, n)), kernel_size).size if method == "im2col" else 0
+def _saved(channels, maps, n, kernel_size, images, method):
+    """By counting entries of the layer's matrix: a dense layer has them all, the nonzero ones multiply, the different ones are stored."""
+    matrix = _matrix(channels, maps, n, kernel_size)
+    weights, copies = np.unique(matrix[matrix > 0]).size, 0
+    if method == "im2col":
+        copies = im2col(np.zeros((images, channels, n, n)), kernel_size).size
+    return weights < matrix.size, bool(np.count_nonzero(matrix) < matrix.size), weights + copies < matrix.size
 
 
-def _held_by_windows(channels, n, kernel_size, method):
-    """A view of the windows owns no cell; made contiguous, it owns all that it shows."""
-    view = np.lib.stride_tricks.sliding_window_view(np.zeros((channels, n, n)), (kernel_size, kernel_size), axis=(1, 2))
-    return view.size if method == "im2col" else 0
+def _saved_by_layers(channels, maps, n, kernel_size, images, method):
+    """By the layers' own tables, and by the size of a view of the windows: made contiguous, it owns all that it shows."""
+    image = (channels, n, n)
+    sliding = Conv2d(channels, maps, kernel_size, bias=False, rng=0)
+    dense = Linear(channels * n * n, int(np.prod(sliding.output_shape(image))), bias=False, rng=0)
+    weights, dense_weights = (layer.parameters()["weight"].size for layer in (sliding, dense))
+    view = np.lib.stride_tricks.sliding_window_view(np.zeros((images, channels, n, n)), (kernel_size, kernel_size), axis=(2, 3))
+    held = weights + (view.size if method == "im2col" else 0)
+    less_work = sliding.multiply_adds(image) < dense.multiply_adds((channels * n * n,))
+    return weights < dense_weights, bool(less_work), held < dense_weights
 
 
-working_memory = Tester("the cells held beside weights, input and output", _memory_settings, _held, _held_by_windows)
+savings = Tester(
+    "whether a dense layer has more weights, multiply-adds, and cells held beside input and output",
+    _saving_settings,
+    _saved,
+    _saved_by_layers,
+)
 
 
 @functools.cache

@@ -94,11 +94,11 @@ class Pages:
         claims = [CLAIMS[item] for item in items]
         statements = "".join(f"### {claim.item}\n\nArticle {claim.source}:\n\n> {claim.text}\n\n" for claim in claims)
         arguments = ", ".join(f'"{item}"' for item in items)
-        chapters = dict.fromkeys(self.chapter_link(claim) for claim in sorted(claims, key=lambda claim: claim.chapter))
+        sections = dict.fromkeys(f"chapter {int(claim.chapter)}: {self.cell_link(claim)}" for claim in claims)
         return (
             f"{statements}**Predict:** true, false, or under which conditions?\n\n"
             f'```python key="{"-".join(items).lower()}"\nclaims.{call}({arguments})\n```\n\n'
-            f"Taught in {'; '.join(chapters)}."
+            f"Taught in {'; '.join(sections)}."
         )
 
     def coverage(self):

@@ -137,7 +137,7 @@ def _gain_by_fourier(kernel, size, cycles):
 def _gain_settings():
     rng = np.random.default_rng(23)
     kernels = [np.array([1.0, 1.0]) / 2, *(rng.standard_normal(length) for length in (2, 3, 5))]
-    return [dict(kernel=kernel, size=16, cycles=cycles) for kernel in kernels for cycles in (8, 0, 1, 3, 5)]
+    return [dict(kernel=kernel, size=size, cycles=cycles) for kernel in kernels for size in (16, 12) for cycles in (8, 0, 1, 3, 5)]
 
 
 gain_of_kernel = Tester("the factor by which a kernel multiplies a wave", _gain_settings, _gain, _gain_by_fourier)

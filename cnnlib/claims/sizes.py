@@ -11,6 +11,21 @@ floor_formula = sympy.floor((n + 2 * P - D * (K - 1) - 1) / S) + 1
 FLOOR = r"$\lfloor (n + 2p - d(k-1) - 1)/s \rfloor + 1$ along each axis"
 
 
+POOLED = (
+    r"$\lfloor (n + 2p - k)/s \rfloor + 1$; in ceil mode $\lceil (n + 2p - k)/s \rceil + 1$, less a last window that would begin "
+    "behind the last cell"
+)
+
+
+def pooled_size(n, kernel_size, stride, padding, ceil_mode):
+    """The repaired size of a pooling: whole windows are counted, and in ceil mode one that hangs over the end, if it begins on a cell."""
+    way = n + 2 * padding - kernel_size
+    if not ceil_mode:
+        return way // stride + 1
+    last = -(-way // stride)
+    return last + 1 if last * stride < n + padding else last
+
+
 def no_remainder(n, kernel_size, stride, padding, dilation):
     """The stride fits into the way, and the kernel's cells are adjacent."""
     return (n - kernel_size + 2 * padding) % stride == 0 and dilation == 1
@@ -44,13 +59,13 @@ CLAIMS = (
         chapter="03",
         text=r"A pooling's output has $W_2=(W_1-F)/S+1$ columns and $H_2=(H_1-F)/S+1$ rows; the depth stays.",
         verdict=UNDER_CONDITIONS,
-        conditions="The stride divides $W_1-F$, without padding and without ceil mode.",
-        correct=r"$\lfloor (n + 2p - k)/s \rfloor + 1$; ceil mode also counts a last window that hangs over the end",
+        conditions="The stride divides $W_1-F$, and nothing is padded.",
+        correct=POOLED,
         reason="As for convolution: only whole windows are counted, unless ceil mode is asked for.",
         tester=pool_size,
         statement=(W - F) / S + 1,
-        repaired=sympy.floor((W - F) / S) + 1,
-        condition=lambda n, kernel_size, stride: (n - kernel_size) % stride == 0,
+        repaired=pooled_size,
+        condition=lambda n, kernel_size, stride, padding: (n - kernel_size) % stride == 0 and padding == 0,
     ),
     Claim(
         item="F26",
@@ -87,13 +102,13 @@ CLAIMS = (
         chapter="03",
         text=r"For an $n\times n$ window the pooled output is $\frac{n}{pool}\times\frac{n}{pool}$.",
         verdict=UNDER_CONDITIONS,
-        conditions="n is the input (not the window), the stride equals the pool, and the pool divides n.",
-        correct=r"$\lfloor (n-k)/s \rfloor + 1$",
+        conditions="n is the input (not the window), the stride equals the pool, the pool divides n, and nothing is padded.",
+        correct=POOLED,
         reason="The letter is misnamed, and the quotient counts windows only when they tile the input exactly.",
         tester=pool_size,
         statement=n / K,
-        repaired=sympy.floor((n - K) / S) + 1,
-        condition=lambda n, kernel_size, stride: stride == kernel_size and n % kernel_size == 0,
+        repaired=pooled_size,
+        condition=lambda n, kernel_size, stride, padding: stride == kernel_size and n % kernel_size == 0 and padding == 0,
     ),
     Claim(
         item="F47",

@@ -5,16 +5,17 @@ statement is its argument, so a repaired statement goes through the very same te
 """
 
 import functools
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import sympy
+
+from cnnlib.claims.formula import Patience, Raised, attempt, condition_of, function_of
 
 HOLDS, UNDER_CONDITIONS, FAILS, NO_FORMULA = VERDICTS = ("holds", "holds under conditions", "fails", "states no formula")
 TOLERANCE = 1e-6
 SHOWN = 16, 6  # larger arrays are not printed: of whole numbers, of others
+LONGEST = 120  # characters of any other answer that are shown
 
 
 @dataclass(frozen=True)
@@ -22,16 +23,6 @@ class Words:
     """Words that fix no formula. `readings`: the formulas they may mean, by name; none where only a name or a heading stands."""
 
     readings: Mapping[str, Callable] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Raised:
-    """What a formula gives where it cannot be computed: the error it raised. It equals no number."""
-
-    error: str
-
-    def __str__(self):
-        return self.error
 
 
 @dataclass(frozen=True)
@@ -88,10 +79,20 @@ def same(stated, true, tolerance=TOLERANCE):
             isinstance(stated, tuple) and len(stated) == len(true) and all(map(functools.partial(same, tolerance=tolerance), stated, true))
         )
     try:
-        stated, true = (np.asarray(value, dtype=np.float64) for value in (stated, true))
+        stated, true = _numbers(stated, tolerance), _numbers(true, tolerance)
     except (TypeError, ValueError):
         return False
     return stated.shape == true.shape and bool(np.allclose(stated, true, rtol=tolerance, atol=tolerance))
+
+
+def _numbers(value, tolerance):
+    """A value as an array of numbers. Complex ones are welcome where they are real, as a Fourier transform leaves them; words are not."""
+    array = np.asarray(value)
+    if array.dtype.kind == "c" and np.allclose(array.imag, 0, atol=tolerance):
+        array = array.real
+    if array.dtype.kind in "cSU":
+        raise TypeError(f"{array.dtype} is no number")
+    return array.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -114,23 +115,35 @@ class Tester:
         settings = self.settings()
         if isinstance(statement, Words):
             return self._judge_words(statement, settings)
-        formula = self.formula(statement)
-        fails = []
-        for setting in settings:
-            stated, true = formula(setting), attempt(self.truth, setting)
-            if not self.same(stated, true):
-                fails.append((setting, stated, true))
+        allows = None if condition is None else condition_of(condition, tuple(settings[0]), self.aliases)
+        settings, fails = self._asked(self.formula(statement), settings)
         if not fails:
             return Result(HOLDS, f"{self.subject}: right at all {len(settings)} settings.", len(settings), 0)
-        found = Counterexample(*fails[0], attempt(self.second, fails[0][0]))
-        confirmed = self.same(found.second, found.true) and not self.same(found.stated, found.second)
-        verdict, within = FAILS, ""
-        if condition is not None:
-            allowed, wrong = sum(map(condition_on(condition), settings)), sum(condition_on(condition)(setting) for setting, *_ in fails)
-            if allowed and not wrong:
+        first, verdict, within = fails[0], FAILS, ""
+        if allows is not None:
+            allowed, wrong = sum(map(allows, settings)), [fail for fail in fails if allows(fail[0])]
+            if wrong:
+                first, within = wrong[0], f", {len(wrong)} of them among the {allowed} that meet the condition"
+            elif allowed:
                 verdict, within = UNDER_CONDITIONS, f", and right at all {allowed} that meet the condition"
+            else:
+                within = ", and no setting meets the condition"
+        found = Counterexample(*first, attempt(self.second, first[0]))
+        confirmed = self.same(found.second, found.true) and not self.same(found.stated, found.second)
         sentence = f"{self.subject}: wrong at {len(fails)} of {len(settings)} settings{within}; {found}."
         return Result(verdict, sentence, len(settings), len(fails), found, confirmed)
+
+    def _asked(self, formula, settings):
+        """The settings that were asked, and those where the formula fails, each with its answer and the truth."""
+        fails = []
+        with Patience() as patience:
+            for number, setting in enumerate(settings, 1):
+                stated, true = patience.ask(formula, setting), attempt(self.truth, setting)
+                if not self.same(stated, true):
+                    fails.append((setting, stated, true))
+                if patience.late:
+                    return settings[:number], fails
+        return settings, fails
 
     def _judge_words(self, words, settings):
         """Words state a formula when all that they can mean has one value at every setting."""
@@ -156,74 +169,14 @@ class Tester:
 
     def formula(self, statement):
         """The statement as a function of a setting."""
-        names = tuple(self.settings()[0])
-        f = function_of(statement, names, self.aliases)
-        return functools.partial(attempt, f)
-
-
-def attempt(f, setting):
-    """f at a setting, or the error that it raises there. Only the arguments that f names are handed over."""
-    wanted = f.wanted if hasattr(f, "wanted") else tuple(inspect.signature(f).parameters)
-    try:
-        with np.errstate(all="ignore"):
-            return f(*(_private(setting[name]) for name in wanted))
-    except Exception as error:  # whatever a reader's formula does is a finding, not a crash
-        return Raised(_named(error))
-
-
-def _named(error):
-    """An error in words that do not change with the version of Python."""
-    if isinstance(error, SyntaxError):
-        return f"{type(error).__name__} in line {error.lineno}"
-    return f"{type(error).__name__}: {error}".rstrip(".")
-
-
-def condition_on(condition):
-    """A condition as a function of a setting."""
-    return lambda setting: bool(condition(*(setting[name] for name in inspect.signature(condition).parameters)))
-
-
-def function_of(statement, names, aliases):
-    """Turn a function or a SymPy expression into a function whose `wanted` says which arguments it takes, or explain what is missing."""
-    if isinstance(statement, sympy.Basic):
-        letters = sorted(statement.free_symbols, key=str)
-        wanted = [aliases.get(letter.name, letter.name) for letter in letters]
-        f = sympy.lambdify(letters, statement, modules=[{"ceiling": _ceiling}, "math"])
-    elif callable(statement):
-        parameters = inspect.signature(statement).parameters
-        if any(p.kind not in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters.values()):
-            raise TypeError(f"the formula takes * or ** or nameless arguments. Write plain ones, from: {', '.join(names)}.")
-        own = {name: aliases.get(name, name) for name in parameters}
-        own = {name: known for name, known in own.items() if known in names or parameters[name].default is inspect.Parameter.empty}
-        f = lambda *values: statement(**dict(zip(own, values, strict=True)))
-        wanted = list(own.values())
-    else:
-        raise TypeError(
-            f"the formula is a {type(statement).__name__}, not a function or a SymPy expression. Write f = lambda {', '.join(names)}: ..."
-        )
-    unknown = [name for name in wanted if name not in names]
-    if unknown:
-        others = f" (also written {', '.join(aliases)})" if aliases else ""
-        raise ValueError(
-            f"the formula uses {', '.join(unknown)}, and nothing says what that is. Use the letters {', '.join(names)}{others}."
-        )
-    f.wanted = tuple(wanted)
-    return f
-
-
-def _ceiling(value):
-    return -(-value // 1)
-
-
-def _private(value):
-    """A copy of an array, so that no formula can change the setting for the next one."""
-    return value.copy() if isinstance(value, np.ndarray) else value
+        return functools.partial(attempt, function_of(statement, tuple(self.settings()[0]), self.aliases))
 
 
 def _parted(stated, true):
     """Where two values part; of arrays too large to print, the entry with the largest difference."""
-    if isinstance(stated, np.ndarray) and isinstance(true, np.ndarray) and stated.shape == true.shape and not _prints(true):
-        place = np.unravel_index(np.argmax(np.abs(stated - true)), true.shape)
+    arrays = all(isinstance(side, np.ndarray) and side.dtype.kind in "biuf" for side in (stated, true))
+    if arrays and stated.shape == true.shape and not _prints(true):
+        place = np.unravel_index(np.argmax(np.abs(stated - np.asarray(true, dtype=np.float64))), true.shape)
         index = ", ".join(str(int(i)) for i in place)
         return f"in entry [{index}] stated {_shown(stated[place])}, true {_shown(true[place])}"
     return f"stated {_shown(stated)}, true {_shown(true)}"
@@ -241,7 +194,7 @@ def _whole(array):
 def _shown(value):
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_shown(entry)}" for name, entry in value.items())
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         if not _prints(value):
             return f"an array of shape {value.shape}"
         return str((value.astype(np.int64) if _whole(value) else np.round(value, 4) + 0.0).tolist())
@@ -249,6 +202,9 @@ def _shown(value):
         return f"{value:.6g}"
     if isinstance(value, tuple):
         return f"({', '.join(map(_shown, value))})"
+    if value is None or value is Ellipsis:
+        return f"{value} (nothing was returned)" if value is None else "..."
     if callable(value):
-        return value.__name__
-    return str(value)
+        return getattr(value, "__name__", type(value).__name__)
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."

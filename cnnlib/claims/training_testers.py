@@ -14,11 +14,12 @@ from cnnlib.ops.convolution import conv2d, conv2d_backward, conv2d_loops, correl
 @functools.cache
 def _descent_settings():
     rng = np.random.default_rng(51)
-    settings = []
-    for images, size in ((4, 3), (1, 2), (6, 1)):
-        x, t, w = rng.standard_normal((images, size)), rng.standard_normal(images), rng.standard_normal(size)
-        settings.append(dict(w=w, gradients=(x @ w - t)[:, None] * x, lr=0.1, x=x, t=t))
-    return settings
+    drawn = [
+        (rng.standard_normal((images, size)), rng.standard_normal(images), rng.standard_normal(size), lr)
+        for images, size, lr in ((4, 3, 0.1), (1, 2, 0.25), (6, 1, 0.5))
+    ]
+    printed = np.array([[1.0], [2.0]]), np.array([0.0, 1.0]), np.array([1.0]), 0.1
+    return [dict(w=w, gradients=(x @ w - t)[:, None] * x, lr=lr, x=x, t=t) for x, t, w, lr in [printed, *drawn]]
 
 
 def _descended(w, lr, x, t):
@@ -73,11 +74,11 @@ parameters_move = Tester(
 def _kernel_settings():
     rng = np.random.default_rng(52)
     settings = []
-    for height, width, rows, columns in ((6, 6, 3, 3), (5, 7, 2, 3), (4, 4, 1, 2)):
+    for height, width, rows, columns, lr in ((6, 6, 3, 3, 0.01), (5, 7, 2, 3, 0.02), (4, 4, 1, 2, 0.05)):
         x, w = rng.standard_normal((height, width)), rng.standard_normal((rows, columns))
         y = correlate2d(x, w)
         t = rng.standard_normal(y.shape)
-        settings.append(dict(x=x, w=w, delta=y - t, lr=0.01, t=t))
+        settings.append(dict(x=x, w=w, delta=y - t, lr=lr, t=t))
     return settings
 
 
@@ -108,8 +109,8 @@ kernel_step = Tester("a kernel after one step downhill", _kernel_settings, _kern
 def _momentum_settings():
     rng = np.random.default_rng(53)
     return [
-        dict(w=rng.standard_normal(3), gradients=rng.standard_normal((steps, 3)), lr=0.05, momentum=0.9, decay=decay)
-        for steps in (1, 2, 5)
+        dict(w=rng.standard_normal(3), gradients=rng.standard_normal((steps, 3)), lr=lr, momentum=momentum, decay=decay)
+        for steps, lr, momentum in ((1, 0.05, 0.9), (2, 0.05, 0.9), (5, 0.1, 0.5))
         for decay in (0.0, 0.1)
     ]
 

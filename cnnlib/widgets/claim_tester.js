@@ -62,7 +62,11 @@ const TRUE = {
   average: ({ x, length }) => [range(7 - length).map((at) => mean(x[0].slice(at, at + length)))],
   scores: ({ x }) => shares(powers(x, Math.max(...x[0]))),
   shift: ({ place, pool, shift }) => Math.floor(place / pool) === Math.floor((place + shift) / pool),
-  memory: ({ channels, n, kernel_size }) => channels * kernel_size ** 2 * places(n, kernel_size, 1) ** 2,
+  savings: ({ images, maps, n, kernel_size: k }) => {
+    const [weights, fields] = [maps * k ** 2, places(n, k, 1) ** 2];
+    const dense = maps * fields * n ** 2;
+    return [[weights < dense, weights * fields < dense, weights + images * k ** 2 * fields < dense].map(String)];
+  },
   wave: ({ middle, cycles }) => Math.abs(middle + 2 * Math.cos((2 * Math.PI * cycles) / 16)),
 };
 
@@ -81,7 +85,7 @@ const STATED = {
     "one number per window": poolWindows(image, kernel_size, stride, largest),
   }),
   F11: ({ image, kernel }) => slide(image, flip(kernel), 1, kernel.length - 1),
-  F18: () => 0,
+  F18: () => [["true", "true", "true"]],
   F22: ({ t }) => overlap(t),
   F23: ({ x, length }) => [range(7 - length).map((at) => total(x[0].slice(at, at + length)))],
   F27: ({ n, kernel_size, pool }) => (n - kernel_size + 1) / pool,

@@ -7,7 +7,7 @@ import numpy as np
 from traitlets import Dict, Enum, List, TraitError, default, observe, validate
 
 from cnnlib.claims import CLAIMS
-from cnnlib.claims.tester import Raised
+from cnnlib.claims.formula import Raised
 from cnnlib.widgets.base import BookWidget
 from cnnlib.widgets.claim_tester_subjects import IN_KERNEL, STATEMENTS, SUBJECTS
 from cnnlib.widgets.static import format_number, grid, row_of
@@ -152,9 +152,9 @@ def rows_of(value):
     """A value as rows of cells: a number has one cell, a vector one row, a stack of matrices one below the other."""
     if isinstance(value, Raised):
         return [["error"]]
-    array = np.asarray(value) if isinstance(value, (bool, np.ndarray)) else np.asarray(float(value))
-    if array.dtype == bool:
-        return [["true" if array else "false"]]
+    if isinstance(value, bool | tuple):
+        return [["true" if each else "false" for each in (value if isinstance(value, tuple) else (value,))]]
+    array = value if isinstance(value, np.ndarray) else np.asarray(float(value))
     return array.reshape(-1, array.shape[-1] if array.ndim else 1).tolist()
 
 

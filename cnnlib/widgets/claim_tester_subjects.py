@@ -57,7 +57,10 @@ SUBJECTS = {
         ),
         dict,
     ),
-    "pool": Subject(dict(n=("input n", 3, 16, 7, 1), kernel_size=("window", 1, 3, 2, 1), stride=("stride", 1, 4, 2, 1)), dict),
+    "pool": Subject(
+        dict(n=("input n", 3, 16, 7, 1), kernel_size=("window", 1, 3, 2, 1), stride=("stride", 1, 4, 2, 1)),
+        lambda **rest: dict(rest, padding=0, ceil_mode=False),
+    ),
     "chain": Subject(dict(n=("input n", 5, 32, 11, 1), kernel_size=("kernel", 1, 5, 3, 1), pool=("pooling", 1, 4, 2, 1)), dict),
     "sliding": Subject(
         dict(n=("image", 3, 6, 3, 1), kernel_size=_K, stride=_S, padding=_P),
@@ -78,9 +81,12 @@ SUBJECTS = {
     ),
     "scores": Subject(dict(c=("first score c", 0, 1200, 0, 1)), lambda c: dict(x=np.array([c, c + 1.0, c + 2.0])), ("x",)),
     "shift": Subject(dict(place=("bright cell", 0, 8, 1, 1), pool=("window", 2, 4, 2, 1), shift=("shift", 1, 3, 1, 1)), dict),
-    "memory": Subject(
-        dict(channels=("channels", 1, 4, 3, 1), n=("image", 3, 8, 8, 1), kernel_size=("kernel", 1, 3, 3, 1)),
-        lambda **rest: dict(rest, maps=1, method="im2col"),
+    "savings": Subject(
+        dict(
+            images=("images", 1, 64, 64, 1), maps=("kernels", 1, 8, 2, 1), n=("size of an image", 3, 8, 8, 1),
+            kernel_size=("size of a kernel", 1, 3, 3, 1),
+        ),
+        lambda **rest: dict(rest, channels=1, method="im2col"),
     ),
     "wave": Subject(
         dict(middle=("middle weight", -8, 8, 4, 4), cycles=("cycles", 0, 8, 8, 1)),
@@ -107,7 +113,7 @@ STATEMENTS = {
     "F7": ("scores", "S[i] = exp(x[i]) / sum of exp(x[i]) over i"),
     "F10": ("max", "max pooling takes the maximum of the input"),
     "F11": ("sliding", "f(i, j) = sum over m, n of g(m, n) w(i − m, j − n)"),
-    "F18": ("memory", "a convolution needs less memory than a dense layer: no cells besides its weights, input and output (here: im2col)"),
+    "F18": ("savings", "than a dense layer a convolution, here by im2col, has fewer weights, fewer multiply-adds, and holds fewer cells"),
     "F22": ("boxes", "convolution = area of the overlap (two boxes, 1 long)"),
     "F23": ("average", "convolving with the indicator function gives the moving average"),
     "F27": ("chain", "size behind a convolution and a pooling q = (n − k + 1)/q"),

@@ -3,7 +3,9 @@
 import functools
 import re
 
+import numpy as np
 import pytest
+import sympy
 
 from cnnlib import claims
 
@@ -66,6 +68,15 @@ def test_both_roads_to_the_truth_agree_at_every_setting(item):
         assert tester.same(second, truth), setting
 
 
+@every_item
+def test_only_the_refusal_of_f58_is_an_error_for_a_truth(item):
+    """An error equals an error, so a truth that breaks would agree with every broken formula."""
+    tester = claims.CLAIMS[item].tester
+    for computed in (tester.truth, tester.second):
+        broken = [setting for setting in tester.settings() if isinstance(tester.formula(computed)(setting), claims.Raised)]
+        assert [len(setting["x"]) != setting["w"].shape[1] for setting in broken] == ([True, True] if item == "F58" else [])
+
+
 def wrong_repair(claim):
     """The repaired form with its value changed: doubled and one added, or denied, or renamed."""
     repair = claim.tester.formula(claim.repaired)
@@ -89,6 +100,26 @@ def test_a_deliberately_wrong_repair_fails(item):
     spoiled = claim.tester(wrong_repair(claim))
     assert spoiled.verdict == "fails", str(spoiled)
     assert spoiled.confirmed is True
+
+
+@every_item
+def test_one_entry_that_is_slightly_wrong_at_the_last_setting_is_found(item):
+    claim = claims.CLAIMS[item]
+    repair, last = claim.tester.formula(claim.repaired), str(claim.tester.settings()[-1])
+
+    def spoil(value):
+        if isinstance(value, tuple):
+            return *value[:-1], spoil(value[-1])
+        if isinstance(value, np.ndarray):
+            return np.concatenate([value.ravel()[:-1], [value.ravel()[-1] + 1e-3]]).reshape(value.shape)
+        return value + " not" if isinstance(value, str) else not value if isinstance(value, bool) else value + sympy.Rational(1, 1000)
+
+    answers = [repair(setting) for setting in claim.tester.settings()]
+    answers[-1] = spoil(answers[-1])
+    answer = iter(answers)
+    found = claim.tester(lambda: next(answer))
+    assert (found.verdict, found.failed, found.confirmed) == ("fails", 1, True)
+    assert str(found.counterexample.setting) == last
 
 
 @every_item
@@ -125,6 +156,15 @@ def test_a_claim_can_be_asked_at_a_setting_of_ones_own():
     assert claims.CLAIMS["F22"].compare(f=2, g=3, t=1) == (1, 6)
     readings, true = claims.CLAIMS["F50"].compare(n=9, kernel_size=3, stride=2, padding=0, dilation=1)
     assert (readings, true) == ({"a step from start to start": 4, "a gap between windows": 2}, 4)
+
+
+def test_a_claim_can_be_asked_in_short_letters():
+    assert claims.CLAIMS["F1"].compare(n=10, k=3, s=2, p=0, d=1) == (4.5, 4)
+
+
+def test_a_window_that_never_moves_is_an_answer_and_no_endless_loop():
+    _, true = claims.CLAIMS["F1"].compare(n=10, kernel_size=3, stride=0, padding=0, dilation=1)
+    assert "stride=0 never moves the window" in str(true)
 
 
 def test_a_setting_that_lacks_something_is_refused_by_name():

@@ -62,7 +62,7 @@ def test_a_table_has_one_row_for_each_item():
     rows = claims.verdicts("F8", "F18")._repr_markdown_().splitlines()
     assert [row.split(" | ")[:2] for row in rows[2:]] == [["| F8", "holds"], ["| F18", "holds under conditions"]]
     assert "21 of 21" in rows[2]
-    assert "6 of 12" in rows[3]
+    assert "17 of 24" in rows[3]
 
 
 @pytest.mark.parametrize("call", [claims.examine, claims.verdicts])

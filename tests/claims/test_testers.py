@@ -1,15 +1,24 @@
 """Bring your own formula: what the testers say to right, wrong, incomplete and unusable ones."""
 
+import functools
+
 import numpy as np
 import pytest
 import sympy
 
 import cnnlib
 from cnnlib import claims, symbolic
-from cnnlib.claims import convolution, gradients, pooling
+from cnnlib.claims import gradients, pooling
 
 n, k, s, p, d, W, F, S, P = sympy.symbols("n k s p d W F S P")
 FLOOR = sympy.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1
+
+
+def counted_with_a_loop(n, kernel_size, stride, padding, dilation):
+    count, start = 0, -padding
+    while start + dilation * (kernel_size - 1) < n + padding:
+        count, start = count + 1, start + stride
+    return count
 
 
 # --- Sizes ----------------------------------------------------------------------------------------------------------------------------
@@ -19,17 +28,25 @@ FLOOR = sympy.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1
     "formula",
     [
         FLOOR,
+        sympy.floor(sympy.expand(n / s + 2 * p / s - d * (k - 1) / s - 1 / s)) + 1,
+        (n + 2 * p - d * (k - 1) - 1) / s - sympy.frac((n + 2 * p - d * (k - 1) - 1) / s) + 1,
+        sympy.ceiling((n + 2 * p - d * (k - 1)) / s),
+        FLOOR.subs(n, sympy.Symbol("n", integer=True)),
         cnnlib.output_size,
+        functools.partial(cnnlib.output_size, ceil_mode=False),
+        counted_with_a_loop,
+        lambda n, k, s, p, d: len(range(0, n + 2 * p - d * (k - 1), s)),
+        lambda n, k, s, p, d: np.floor(n / s + 2 * p / s - d * (k - 1) / s - 1 / s) + 1,
+        lambda n, k, s, p, d: np.arange(0, n + 2 * p - d * (k - 1), s).size + 0j,
         lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s + 1,
         lambda W, F, S, P, D: (W + 2 * P - D * (F - 1) + S - 1) // S,
     ],
-    ids=["SymPy", "the library", "short letters", "capital letters"],
-)
+    ids=[
+        "SymPy", "a sum of quotients", "the fraction taken off", "a ceiling", "an integer symbol", "the library", "a partial function",
+        "a loop", "a range", "NumPy", "a complex number that is real", "short letters", "capital letters",
+    ],
+)  # fmt: skip
 def test_a_right_size_formula_holds_however_it_is_written(formula):
-    if formula is cnnlib.output_size:
-        formula = lambda n, kernel_size, stride, padding, dilation: cnnlib.output_size(
-            *(int(value) for value in (n, kernel_size, stride, padding, dilation))
-        )
     assert claims.test_size_formula(formula).verdict == "holds"
 
 
@@ -61,24 +78,6 @@ def test_an_unmeetable_condition_saves_nothing():
     assert claims.test_size_formula(n, lambda stride: stride > 100).verdict == "fails"
 
 
-@pytest.mark.parametrize("formula", [n + sympy.Symbol("q"), lambda n, q: n + q])
-def test_a_letter_that_means_nothing_is_named(formula):
-    with pytest.raises(ValueError, match="uses q, and nothing says what that is"):
-        claims.test_size_formula(formula)
-
-
-@pytest.mark.parametrize(("formula", "words"), [("n - k + 1", "is a str"), (lambda *sizes: sizes[0], "plain ones")])
-def test_what_is_no_formula_is_refused_with_a_repair(formula, words):
-    with pytest.raises(TypeError, match=words):
-        claims.test_size_formula(formula)
-
-
-def test_a_formula_that_raises_is_a_finding_and_not_a_crash():
-    found = claims.test_size_formula(lambda n: 1 / 0)
-    assert found.verdict == "fails"
-    assert "ZeroDivisionError" in found.sentence
-
-
 # --- Convolution ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -108,20 +107,33 @@ def test_the_sum_with_an_unbound_letter_is_refused_by_name_and_its_repair_holds(
     assert claims.test_convolution(repaired, claims.stride_one).verdict == "holds under conditions"
 
 
+@pytest.mark.parametrize(
+    ("expression", "error", "words"),
+    [
+        (sympy.IndexedBase("x")[sympy.Symbol("i")], ValueError, r"x\[i\] has no row and column"),
+        (sympy.Function("x")(sympy.Symbol("i"), sympy.Symbol("j")), ValueError, "x has no row and column"),
+        (lambda x: x, TypeError, "of type function"),
+    ],
+)
+def test_a_sum_without_rows_and_columns_is_refused(expression, error, words):
+    with pytest.raises(error, match=words):
+        claims.sliding_formula(expression)
+
+
+def test_a_convolution_by_fourier_may_come_out_complex_as_long_as_it_is_real():
+    def by_fourier(image, kernel, imaginary=0.0):
+        spectrum = np.fft.fft2(image) * np.conj(np.fft.fft2(kernel, image.shape))
+        return np.fft.ifft2(spectrum)[tuple(slice(n - k + 1) for n, k in zip(image.shape, kernel.shape, strict=True))] + imaginary
+
+    assert claims.test_convolution(by_fourier, claims.stride_one).verdict == "holds under conditions"
+    assert claims.test_convolution(lambda image, kernel: by_fourier(image, kernel, 1j), claims.stride_one).verdict == "fails"
+
+
 def test_a_sum_counted_from_1_is_tested_as_such():
     printed = symbolic.weighted_sums.from_one.result("printed_from_one")
     formula = claims.sliding_formula(printed, first=1)
     assert claims.test_convolution(formula, claims.stride_one).verdict == "holds under conditions"
     assert claims.test_convolution(claims.sliding_formula(printed), claims.stride_one).verdict == "fails"
-
-
-def test_a_formula_cannot_change_the_setting_for_the_next_one():
-    def careless(image, kernel):
-        image[:] = 0
-        return image
-
-    claims.test_convolution(careless)
-    assert claims.test_convolution(convolution.sliding_product).verdict == "holds"
 
 
 # --- Layers, pooling, softmax, gradients ----------------------------------------------------------------------------------------------
@@ -149,6 +161,7 @@ def test_a_pooling_that_ignores_the_stride_fails():
 
 def test_softmax_needs_the_shift_and_an_axis_of_its_own():
     assert claims.test_softmax(cnnlib.softmax).verdict == "holds"
+    assert claims.test_softmax(lambda logits: cnnlib.softmax(logits).tolist()).verdict == "holds"
     assert claims.test_softmax(lambda x: np.exp(x) / np.exp(x).sum()).verdict == "fails"
     assert claims.test_softmax(lambda x: np.exp(x - x.max())).verdict == "fails"
 
@@ -177,6 +190,27 @@ def test_half_a_repair_of_f53_still_fails():
 def test_a_chain_rule_may_be_written_with_h_standing():
     assert claims.test_chain_rule(lambda net: net.loss_of_h.diff(net.h) * net.layer.diff(net.w1)).verdict == "holds"
     assert claims.test_chain_rule(lambda net: net.loss_of_h.diff(net.h)).verdict == "fails"
+
+
+def test_a_chain_rule_may_be_written_in_letters_of_ones_own_and_in_another_form():
+    h, t, w2 = sympy.symbols("h t w2")
+    own = lambda net: (w2 * h - t) * w2 * net.layer.diff(net.w1)
+    fraction = lambda net: ((w2 * h) ** 2 - t**2) / (w2 * h + t) * w2 * net.layer.diff(net.w1)
+    assert claims.test_chain_rule(own).verdict == claims.test_chain_rule(fraction).verdict == "holds"
+    found = claims.test_chain_rule((w2 * h - t) * w2 * sympy.Symbol("x"))
+    assert (found.failed, found.tried) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"), [(lambda net: None, "gives None"), (lambda net: net.x * sympy.Symbol("q"), "nothing says what q is")]
+)
+def test_a_chain_rule_that_is_no_expression_of_the_net_is_a_finding(formula, words):
+    assert words in claims.test_chain_rule(formula).sentence
+
+
+def test_a_chain_rule_as_a_text_is_refused():
+    with pytest.raises(TypeError, match="of type str"):
+        claims.test_chain_rule("w2 * x")
 
 
 @pytest.mark.parametrize(("call", "words"), [(claims.test_pooling, "max"), (claims.test_gradient, "dx")])
