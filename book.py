@@ -133,6 +133,7 @@ def steps(ci, python=None):
         yield "style: ruff format", ["-m", "ruff", "format", "--check", "."], ""
     else:
         yield "style", None, f"ruff is not installed; it comes with: {PYTHON} book.py test --dev"
+    yield "notebooks and pages match their sources", [path("notebooks", "build.py"), "--check"], ""
     yield "library, house and notebooks", pytest + parallel + ["loadgroup", "--ignore=" + path("tests", "browser"), path("tests")], ""
     yield "stored outputs of the notebooks", pytest + parallel + ["loadscope"] + notebooks + [path("notebooks")], ""
     if has("playwright", python) and find_chromium():
@@ -220,7 +221,7 @@ def parse(arguments):
     newer.set_defaults(run=run_newest)
     building = commands.add_parser("build", help="rebuild the notebooks from their sources")
     building.add_argument("chapter", nargs="*", type=chapter, help="two digits, as in 03; all chapters when none is given")
-    building.add_argument("--check", action="store_true", help="only say which notebooks do not match their source")
+    building.add_argument("--check", action="store_true", help="only say which notebooks and generated pages do not match their source")
     building.set_defaults(run=build_book)
     for name, (_, _, purpose) in TOOLS.items():
         tool = add_arguments(name, commands.add_parser(name, help=purpose, description=purpose))

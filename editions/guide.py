@@ -10,6 +10,7 @@
 import re
 import sys
 import tomllib
+from itertools import zip_longest
 from pathlib import Path
 
 from cnnlib.exercises.engine import all_exercises
@@ -31,6 +32,26 @@ def pages():
     """The generated pages as {name: text}: the index, and the guide with its generated parts renewed."""
     guide = (ROOT / TEACHERS).read_text(encoding="utf-8")
     return {INDEX: index_page(), TEACHERS: filled(filled(guide, "plans", plans_text()), "chapters", chapters_text())}
+
+
+def stale():
+    """{name: reason} of the generated pages that do not match their sources; the reason shows the first line that differs."""
+    reasons = {}
+    for name, text in pages().items():
+        there = (ROOT / name).read_text(encoding="utf-8") if (ROOT / name).exists() else ""
+        if there != text:
+            lines = enumerate(zip_longest(there.splitlines(True), text.splitlines(True), fillvalue="absent"), 1)
+            number, line = next((number, new) for number, (old, new) in lines if old != new)
+            reasons[name] = f"is out of date since an exercise, a chapter or a plan changed; line {number} should be: {line.rstrip()}"
+    return reasons
+
+
+def write():
+    """Write the generated pages and return their names."""
+    made = pages()
+    for name, text in made.items():
+        (ROOT / name).write_text(text, encoding="utf-8", newline="\n")
+    return list(made)
 
 
 def filled(text, name, content):
@@ -75,10 +96,14 @@ def index_page():
                 row(["id", "title", "kind", "minutes", "difficulty", "points", "wrong answers known"]),
                 "|---|---|---|---|---|---|---|",
             ]
-            for each in found:
-                cells = [f"`{each.id}`", each.title, KIND_NAMES[each.kind], each.minutes, each.difficulty, points(each)]
-                lines.append(row([*cells, len(each.misconceptions)]))
+            lines += [index_row(each) for each in found]
     return "\n".join(lines) + "\n"
+
+
+def index_row(each):
+    """An exercise's line in docs/exercises.md."""
+    cells = [f"`{each.id}`", each.title, KIND_NAMES[each.kind], each.minutes, each.difficulty, points(each)]
+    return row([*cells, len(each.misconceptions)])
 
 
 def linked(chapter, up):
@@ -112,8 +137,14 @@ def chapter_sheet(chapter):
         lines += [f"**Needs** {needs}", ""]
     if found:
         lines += ["**Misconceptions to listen for.** What the check says to one typical wrong answer of each exercise:", ""]
-        lines += [f"- `{each.id}`, {each.misconceptions[0].id.replace('-', ' ')}: {each.misconceptions[0].sentence}" for each in found]
+        lines += [typical(each) for each in found]
     return "\n".join(lines).rstrip()
+
+
+def typical(each):
+    """An exercise's line in docs/teachers.md: the wrong answer that its author put first."""
+    wrong = each.misconceptions[0]
+    return f"- `{each.id}`, {wrong.id.replace('-', ' ')}: {wrong.sentence}"
 
 
 def opening(source):
@@ -171,8 +202,7 @@ def main(arguments=None):
     """Print the index or write the pages; return the exit code."""
     options = read("exercises", arguments)
     if options.write:
-        for name, text in pages().items():
-            (ROOT / name).write_text(text, encoding="utf-8", newline="\n")
+        for name in write():
             print(f"wrote {name}")
         return 0
     if options.chapter and options.chapter not in [chapter["number"] for chapter in builder.chapters()]:

@@ -1,8 +1,10 @@
 """Build the book: notebooks/source/NN_slug.md becomes notebooks/NN_slug.ipynb, with outputs, byte for byte the same every time.
 
-    python build.py            build every chapter that has a source, in both languages, the README's table of chapters and docs/
+    python build.py            build every chapter that has a source, in both languages
     python build.py 03 17      build these chapters
-    python build.py --check    say which notebooks do not match their source; build nothing
+    python build.py --check    say which notebooks and generated pages do not match their source; build nothing
+
+Every build also renews the README's table of chapters and the generated pages of docs/, whichever chapters it builds.
 
 Every code cell of a source names itself with a key:   ```python key="count-places"
 A translation in source/zh/ holds prose and empty code cells that carry the key alone; code, tags and outputs come from the English
@@ -13,6 +15,7 @@ The tag `varies` marks a cell whose output may differ between machines: it is st
 
 import argparse
 import hashlib
+import importlib
 import os
 import re
 import sys
@@ -275,11 +278,18 @@ def _write(path, text):
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def _guide():
+    """The writer of docs/; it imports this file, so it is imported late."""
+    from editions import guide
+
+    return guide
+
+
 def main(arguments=None):
     """Build what the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(description="Build the book's notebooks from notebooks/source/.")
     parser.add_argument("chapter", nargs="*", help="two digits, as in 03; all chapters when none is given")
-    parser.add_argument("--check", action="store_true", help="only say which notebooks do not match their source")
+    parser.add_argument("--check", action="store_true", help="only say which notebooks and generated pages do not match their source")
     options = parser.parse_args(arguments)
     sys.path.insert(0, str(ROOT))  # the library of this checkout, installed or not
     try:
@@ -287,23 +297,21 @@ def main(arguments=None):
             reasons = stale()
             for path, reason in reasons.items():
                 print(f"{path.relative_to(ROOT).as_posix()} {reason}. Run: python3 book.py build {path.name[:2]}")
-            return 1 if reasons else 0
+            pages = _guide().stale()
+            for name, reason in pages.items():
+                print(f"{name} {reason}. Run: python3 book.py exercises --write")
+            return 1 if reasons or pages else 0
         chosen = [slug for slug in slugs() if not options.chapter or slug[:2] in options.chapter]
         unknown = sorted(set(options.chapter) - {slug[:2] for slug in chosen})
         if unknown:
             raise BuildError(f"there is no source/{unknown[0]}_*.md. Written so far: {', '.join(slugs())}.")
+        # The pages that tell of chapters and exercises come first: a chapter that stops the build leaves them renewed.
+        _write(ROOT / "README.md", readme_with_table((ROOT / "README.md").read_text(encoding="utf-8")))
+        _guide().write()
         for slug in chosen:
             for path, text in build(slug).items():
                 _write(path, text)
                 print(f"built {path.relative_to(ROOT).as_posix()}", flush=True)
-        readme = ROOT / "README.md"
-        if readme.exists():
-            _write(readme, readme_with_table(readme.read_text(encoding="utf-8")))
-        if (ROOT / "docs" / "teachers.md").exists():
-            from editions import guide
-
-            for name, text in guide.pages().items():
-                _write(ROOT / name, text)
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1
@@ -311,4 +319,5 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # By the name under which editions/ imports this file: so its errors from there are the ones caught here.
+    sys.exit(importlib.import_module("build").main())

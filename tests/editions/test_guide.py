@@ -1,6 +1,7 @@
 """The index of exercises and the teacher's guide: up to date, complete, and counted."""
 
 import re
+import shutil
 
 import pytest
 
@@ -10,10 +11,44 @@ from editions import guide
 WRITTEN = [chapter for chapter in guide.builder.chapters() if guide.builder.source_path(f"{chapter['number']}_{chapter['slug']}").exists()]
 
 
-@pytest.mark.parametrize("name", [guide.INDEX, guide.TEACHERS])
-def test_the_generated_pages_match_their_sources(name):
-    text = (guide.ROOT / name).read_text(encoding="utf-8")
-    assert text == guide.pages()[name], f"{name} is out of date. Run: python3 book.py exercises --write"
+@pytest.fixture
+def stale_docs(tmp_path, monkeypatch):
+    """A copy of docs/ and README.md in which one line about an exercise is out of date; the builder and the guide write there."""
+    shutil.copytree(guide.ROOT / "docs", tmp_path / "docs")
+    shutil.copy(guide.ROOT / "README.md", tmp_path)
+    monkeypatch.setattr(guide, "ROOT", tmp_path)
+    monkeypatch.setattr(guide.builder, "ROOT", tmp_path)
+    guide.write()
+    index = tmp_path / guide.INDEX
+    fresh = index.read_text(encoding="utf-8")
+    index.write_text(fresh.replace("| `negative` | ", "| `negative` | Once "), encoding="utf-8")
+    return index, fresh
+
+
+def test_the_generated_pages_match_their_sources():
+    assert guide.stale() == {}, "Run: python3 book.py exercises --write, and commit docs/ with the change"
+
+
+def test_a_page_that_is_out_of_date_is_named_with_the_line_and_the_command(stale_docs, monkeypatch, capsys):
+    monkeypatch.setattr(guide.builder, "stale", dict)
+    assert guide.builder.main(["--check"]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(
+        "docs/exercises.md is out of date since an exercise, a chapter or a plan changed; line 11 should be: | `negative` |"
+    )
+    assert line.endswith("Run: python3 book.py exercises --write")
+    guide.write()
+    assert guide.builder.main(["--check"]) == 0
+
+
+def test_building_any_one_chapter_renews_the_pages_even_when_that_chapter_stops_the_build(stale_docs, monkeypatch):
+    def stop(slug):
+        raise guide.builder.BuildError(f"{slug}: stopped")
+
+    monkeypatch.setattr(guide.builder, "build", stop)
+    assert guide.builder.main(["17"]) == 1
+    index, fresh = stale_docs
+    assert index.read_text(encoding="utf-8") == fresh
 
 
 def test_the_index_names_every_exercise_once_with_what_is_known_of_it():

@@ -137,7 +137,7 @@ def test_a_report_of_a_bug_asks_for_the_line_of_versions(name):
 def test_the_values_for_kubernetes_open_chapter_00_and_keep_to_one_thread():
     chart = yaml.safe_load(PAGE.partition("```yaml\n")[2].partition("```")[0])
     values = chart["singleuser"]
-    assert chart["hub"]["config"]["KubeSpawner"]["notebook_dir"] == "/home/jovyan"
+    assert chart["hub"]["config"]["KubeSpawner"]["notebook_dir"] == "~"
     assert values["defaultUrl"] == "/lab/tree/my-book/00_start_here.ipynb"
     assert values["extraEnv"] == {"OPENBLAS_NUM_THREADS": "1"}
     assert values["memory"] == {"guarantee": "300M", "limit": "1G"}

@@ -13,6 +13,7 @@ from cnnlib.exercises.compare import alike
 from cnnlib.exercises.engine import all_exercises, judge
 from cnnlib.exercises.exercise import normal
 from cnnlib.exercises.reader import solution_sources
+from editions import guide
 
 EXERCISES = list(all_exercises().values())
 PROGRAMS = [each for each in EXERCISES if each.kind == "program"]
@@ -81,6 +82,15 @@ def test_an_exercise_is_complete(exercise):
     if exercise.kind != "number":
         assert len(exercise.cases) >= 20
         assert all(len(case) == len(exercise.parameters) for case in exercise.cases)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=named(EXERCISES))
+def test_the_generated_pages_tell_of_the_exercise_as_it_is(exercise):
+    told = all(
+        line in (guide.ROOT / page).read_text(encoding="utf-8").splitlines()
+        for page, line in ((guide.INDEX, guide.index_row(exercise)), (guide.TEACHERS, guide.typical(exercise)))
+    )
+    assert told, f"{guide.INDEX} or {guide.TEACHERS} is out of date. Run: python3 book.py exercises --write, and commit docs/ too"
 
 
 @pytest.mark.parametrize("exercise", PROGRAMS, ids=named(PROGRAMS))
