@@ -116,6 +116,16 @@ CONNECTION_MASK = Exercise(
             lambda maps, lengths: np.concatenate([_mask(maps, [length])[::-1] for length in lengths]),
         ),
         Misconception(
+            "turned-the-other-way",
+            "From one output map to the next the start grows by 1; yours falls by 1.",
+            lambda maps, lengths: _mask(maps, lengths, lambda s, n, m: (np.arange(n) - s) % m),
+        ),
+        Misconception(
+            "one-row-for-all",
+            "Your rows are one and the same array, which ends as the last run. Make a new row of zeros for every output map.",
+            lambda maps, lengths: np.array([_mask(maps, lengths)[-1]] * len(_mask(maps, lengths))),
+        ),
+        Misconception(
             "start-by-start", "First all starts of the first length, then all starts of the next: you took them in turn.", _start_by_start
         ),
         Misconception(

@@ -1,5 +1,7 @@
 """Design exercise of chapter 21, Capstone: any net is right that keeps to the budgets, so the net is built and measured."""
 
+from copy import deepcopy
+
 import numpy as np
 
 from cnnlib.exercises.exercise import Exercise, Misconception
@@ -26,7 +28,7 @@ def _unwrapped(layers):
 
 
 def measured(answer):
-    """What the net is judged by: outputs, cells missing in its receptive field, parameters and multiply-adds above the budget."""
+    """What the net is judged by: outputs, cells missing in its receptive field, costs above the two budgets, and whether it is linear."""
     if answer is ... or (isinstance(answer, (list, tuple)) and answer and all(layer is ... for layer in answer)):
         return answer
     net = built(answer)
@@ -35,7 +37,7 @@ def measured(answer):
     try:
         table = net.summary(SHAPE)
         y = net(np.zeros((2, *SHAPE), dtype=np.float32))
-        last = table.rows[-1].output_shape
+        last, linear = table.rows[-1].output_shape, _linear(net)
     except Exception as error:  # a layer of the reader's own may raise anything
         kind = "" if isinstance(error, (TypeError, ValueError)) else f"{type(error).__name__}: "
         raise Unfit(f"An image of {' x '.join(map(str, SHAPE))} does not get through your net: {kind}{error}") from None
@@ -46,7 +48,16 @@ def measured(answer):
         raise Unfit(
             f"Your net ends with maps of shape {last}, not with a row of logits. Put Flatten() or GlobalAvgPool2d() after the maps."
         )
-    return y.shape[1], max(FIELD - _widest_field(table), 0), max(learned - PARAMETERS, 0), max(table.multiply_adds - MULTIPLY_ADDS, 0)
+    above = max(learned - PARAMETERS, 0), max(table.multiply_adds - MULTIPLY_ADDS, 0)
+    return y.shape[1], max(FIELD - _widest_field(table), 0), *above, int(linear)
+
+
+def _linear(net, pairs=8):
+    """Whether the net adds what it makes of two images, up to its answer to a blank one: then one dense layer could do the same."""
+    net = deepcopy(net).eval()
+    a, b = 10 * np.random.default_rng(0).normal(size=(2, pairs, *SHAPE)).astype(np.float32)
+    together, apart = net(a + b) + net(0 * a), net(a) + net(b)
+    return np.allclose(together, apart, rtol=0, atol=1e-3 * np.abs(apart).max())
 
 
 def _widest_field(table):
@@ -69,8 +80,9 @@ DESIGN_A_NET = Exercise(
     task=(
         f"Images are {' x '.join(map(str, SHAPE))}, as those of MNIST, and there are {CLASSES} classes. Design a net with one logit for "
         f"each class, at most {PARAMETERS:,} parameters and at most {MULTIPLY_ADDS:,} multiply-adds for one image. Before the dense "
-        f"layers, a cell of its last maps shall see at least {FIELD} x {FIELD} cells of the image. Give a list of layers, or a "
-        "Sequential; many answers are right. The designer of section 21.5 can write the list for you."
+        f"layers, a cell of its last maps shall see at least {FIELD} x {FIELD} cells of the image. As a whole the net must not be linear: "
+        "then a single dense layer could do the same. Give a list of layers, or a Sequential; many answers are right. The designer of "
+        "section 21.5 can write the list for you."
     ),
     kind="number",
     minutes=20,
@@ -80,7 +92,7 @@ DESIGN_A_NET = Exercise(
     measure=measured,
     parts=(
         "the number of logits", "the cells that the receptive field lacks", "the parameters above the budget",
-        "the multiply-adds above the budget",
+        "the multiply-adds above the budget", "the count of linear nets: 1 if yours is linear from end to end",
     ),
     hints=(
         "Where do most multiply-adds arise: where the maps are large, or where they are many? Make the maps small early.",
@@ -110,6 +122,11 @@ DESIGN_A_NET = Exercise(
             "maps-for-classes", "The maps of the last layer are not the classes: a number of logits other than 10 comes out.",
             lambda: [Conv2d(1, 8, 5, stride=2, padding=2), ReLU(), Conv2d(8, 16, 3, padding=1), ReLU(), MaxPool2d(2),
                      Conv2d(16, 16, 3, padding=1), ReLU(), GlobalAvgPool2d()],
+        ),
+        Misconception(
+            "linear",
+            "No layer of your net bends: convolutions, averages and dense layers behind each other are one linear map. Put in activations.",
+            lambda: [Conv2d(1, 8, 5, stride=4), Conv2d(8, 16, 5), Flatten(), Linear(64, 10)],
         ),
     ),
 )  # fmt: skip

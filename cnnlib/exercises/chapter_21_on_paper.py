@@ -67,12 +67,12 @@ C3_COUNT = Exercise(
 # Algebra
 
 
-def _width(C, B, square=9, linear=None, rounding="floor", sign=1, halves=0):
+def _width(C, B, square=9, linear=None, rounding="floor", sign=1, halves=0, over=2):
     """The width m at which square m^2 + linear m is just B, rounded after `halves` halves were added. Numbers and symbols alike."""
     import sympy
 
     linear = 2 * C if linear is None else linear
-    root = (-linear + sign * sympy.sqrt(linear**2 + 4 * square * B)) / (2 * square)
+    root = (-linear + sign * sympy.sqrt(linear**2 + 4 * square * B)) / (over * square)
     return getattr(sympy, rounding)(root + sympy.Rational(halves, 2))
 
 
@@ -129,6 +129,9 @@ BOTTLENECK_WIDTH = Exercise(
         ),
         Misconception(
             "plus-in-front", "In the root, the factor 2 C of m gets a minus in front.", lambda C, B: _width(C, B, linear=-2 * C)
+        ),
+        Misconception(
+            "not-twice", "The formula for the root divides by 2 a, which is 18 here and not 9.", lambda C, B: _width(C, B, over=1)
         ),
         Misconception("wrong-root", "That is the negative root: a width is positive.", lambda C, B: _width(C, B, sign=-1)),
     ),

@@ -23,16 +23,16 @@ def _library_costs(shape, classes, m):
     return table.parameters, table.multiply_adds
 
 
-def _costs(shape, classes, m, growth=2, bias=1, halved=lambda n: n // 2, second_side=None, read=None):
+def _costs(shape, classes, m, growth=2, bias=1, halved=lambda n: n // 2, second_side=None, read=None, poolings=2, adds=0):
     """Parameters and multiply-adds of the family, right unless told otherwise."""
     channels, rows, columns = shape
     half = [halved(n) for n in (rows, columns)]
-    last = [halved(n) for n in half]
+    last = [halved(n) for n in half] if poolings == 2 else half
     places = half if second_side is None else [rows, columns]
     dense = (read or growth) * m * last[0] * last[1]
     parameters = m * (9 * channels + bias) + growth * m * (9 * m + bias) + classes * (dense + bias)
     work = rows * columns * m * 9 * channels + places[0] * places[1] * growth * m * 9 * m + dense * classes
-    return parameters, work
+    return parameters, work + adds * (rows * columns * m + half[0] * half[1] * growth * m + classes)
 
 
 def _widest(shape, classes, parameters, multiply_adds, costs=_library_costs, fits=None):
@@ -85,6 +85,7 @@ WIDTH_UNDER_BUDGET = Exercise(
         ((2, 10, 7), 3, _costs((2, 10, 7), 3, 9)[0] - 1, 1_000_000),
         ((1, 8, 8), 4, 1_000_000, 300),
         ((1, 5, 6), 7, 4, 100_000),
+        ((1, 4, 4), 2, _costs((1, 4, 4), 2, 120)[0], 100_000_000),
     ),
     draw=_draw_budget,
     whole="a width",
@@ -143,6 +144,26 @@ WIDTH_UNDER_BUDGET = Exercise(
             "second-at-full-size",
             "The second convolution stands after a pooling: it works at a quarter of the places.",
             _widest_of(second_side="whole"),
+        ),
+        Misconception(
+            "one-channel",
+            "A kernel of the first convolution has a slice for each of the C channels of the image.",
+            lambda shape, *rest: _widest((1, *shape[1:]), *rest),
+        ),
+        Misconception(
+            "one-pooling",
+            "The dense layer stands after both poolings, and each halves the rows and the columns.",
+            _widest_of(poolings=1),
+        ),
+        Misconception(
+            "biases-multiplied",
+            "A bias is added, not multiplied: it is a parameter, and no multiply-add.",
+            _widest_of(adds=1),
+        ),
+        Misconception(
+            "up-to-a-hundred",
+            "Your search ends too early: the budget may allow more than a hundred maps.",
+            lambda *case: min(_widest(*case), 100),
         ),
         Misconception(
             "at-least-one", "When not even a width of 1 keeps to the budgets, the answer is 0.", lambda *case: max(_widest(*case), 1)

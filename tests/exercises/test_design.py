@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnlib import Conv2d, Flatten, GlobalAvgPool2d, Linear, MaxPool2d, ReLU, Sequential
+from cnnlib import AvgPool2d, BatchNorm2d, Conv2d, Dropout, Flatten, GlobalAvgPool2d, Linear, MaxPool2d, ReLU, Sequential, Tanh
 from cnnlib.exercises import chapter_21_design, check
 from cnnlib.nn import Layer
 
@@ -49,6 +49,17 @@ def test_a_budget_that_is_just_kept_passes_and_one_less_does_not(monkeypatch, bu
     assert words in verdict.message
 
 
+@pytest.mark.parametrize(("bend", "bends"), [(ReLU(), True), (Tanh(), True), (MaxPool2d(2, stride=1), True), (MaxPool2d(1), False)])
+def test_one_layer_that_bends_is_enough_and_a_maximum_of_one_cell_does_not_bend(bend, bends):
+    assert judged([Conv2d(1, 4, 20), bend, GlobalAvgPool2d(), Linear(4, 10)]).passed is bends
+
+
+def test_judging_a_net_leaves_its_layers_in_the_mode_they_were_in():
+    layers = [*right()[:-1], Dropout(0.5, rng=0), right()[-1]]
+    assert judged(layers).passed is True
+    assert [layer.training for layer in layers] == [True] * len(layers)
+
+
 def test_a_field_that_is_one_cell_short_does_not_pass(monkeypatch):
     monkeypatch.setattr(chapter_21_design, "FIELD", 23)
     assert judged(right()).passed is True
@@ -68,6 +79,8 @@ def test_a_field_that_is_one_cell_short_does_not_pass(monkeypatch):
         (lambda: [Conv2d(1, 10, 28)], "Your net ends with maps of shape (10, 1, 1), not with a row of logits"),
         (lambda: [*right(), Linear(10, 9)], "Look at the number of logits; yours is 9"),
         (lambda: [], "Your net has no layers yet"),
+        (lambda: [AvgPool2d(28), Flatten(), Linear(1, 10)], "No layer of your net bends"),
+        (lambda: [Conv2d(1, 8, 28), Dropout(0.5), BatchNorm2d(8), GlobalAvgPool2d(), Linear(8, 10)], "No layer of your net bends"),
     ],
 )
 def test_what_is_no_right_net_is_told_why(answer, words):
