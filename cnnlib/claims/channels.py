@@ -109,8 +109,8 @@ CLAIMS = (
         "04",
         "Sparse connections mean fewer weights, faster computation and less memory than a dense layer.",
         UNDER_CONDITIONS,
-        r"with m places along each axis, weights $FCk^2$ against $FCm^2n^2$, multiply-adds $FCk^2m^2$ against the same, and im2col holds "
-        r"$NCk^2m^2$ copied cells on top",
+        r"with m places along each axis: weights $FCk^2$ against $FCm^2n^2$ in a dense layer; multiply-adds $FCk^2m^2$ for each image, "
+        r"against as many as it has weights; and im2col holds $NCk^2m^2$ copied cells on top",
         "A kernel as large as the image saves nothing; and im2col copies the windows of every image, so a large batch of copies outgrows "
         "even a dense layer's weights.",
         testers.savings,

@@ -168,7 +168,7 @@ CLAIMS = (
         "02",
         "Kernels are trained, so a convolution in a network does no filtering in the frequency sense.",
         FAILS,
-        r"Every kernel multiplies a wave by $|\hat w(\omega)|$, trained or not",
+        r"Every kernel multiplies the size of a wave by $|\hat w(\omega)|$, trained or not",
         "A convolution turns each wave into the same wave, weakened or amplified by a factor that depends on its frequency.",
         signals.gain_of_kernel,
         lambda: 1.0,

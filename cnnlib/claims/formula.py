@@ -6,8 +6,8 @@ a limited time.
 
 import _thread
 import contextlib
-import functools
 import inspect
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Patience:
 
     def __init__(self, seconds=None):
         self.seconds = SECONDS if seconds is None else seconds
-        self.late, self._asked, self._over = False, time.monotonic(), threading.Event()
+        self.late, self._asked, self._over = False, math.inf, threading.Event()
         self._watch = threading.Thread(target=self._wait, daemon=True)
 
     def __enter__(self):
@@ -77,14 +77,16 @@ class Patience:
                 self._watch.join()
 
     def ask(self, formula, setting):
-        """The formula's answer, or the news that there is none."""
-        self._asked = time.monotonic()
+        """The formula's answer, or the news that there is none; one that comes too late does not count."""
+        self._asked, answer = time.monotonic(), None
         try:
-            return formula(setting)
+            answer = formula(setting)
         except KeyboardInterrupt:
             if not self.late:
                 raise  # the reader's own
-            return Raised(f"no answer after {self.seconds:g} seconds")
+        finally:
+            self._asked = math.inf
+        return Raised(f"no answer after {self.seconds:g} seconds") if self.late else answer
 
     def _wait(self):
         while not self._over.wait(min(0.25, self.seconds / 4)):
@@ -138,13 +140,16 @@ def _from_function(statement, names, aliases, what):
 
 def condition_of(condition, names, aliases):
     """A condition, a function or a SymPy expression, as a function of a setting that is true or false."""
-    ask = functools.partial(attempt, function_of(condition, names, aliases, "condition"))
+    f = function_of(condition, names, aliases, "condition")
+    true_or_false = lambda *values: bool(f(*values))
+    true_or_false.wanted = f.wanted
 
     def allows(setting):
-        answer = ask(setting)
+        answer = attempt(true_or_false, setting)
         if isinstance(answer, Raised):
-            raise ValueError(f"the condition cannot be asked at {', '.join(f'{name}={setting[name]}' for name in names)}: {answer}.")
-        return bool(answer)
+            plain = {name: value for name, value in setting.items() if not isinstance(value, np.ndarray)}
+            raise ValueError(f"the condition cannot be asked at {', '.join(f'{name}={value}' for name, value in plain.items())}: {answer}.")
+        return answer
 
     return allows
 

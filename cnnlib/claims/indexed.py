@@ -20,6 +20,8 @@ class _ZeroOutside:
         self.array, self.first = array, first
 
     def __getitem__(self, index):
+        if any(number != int(number) for number in index):
+            raise ValueError(f"an index is a whole number, and {index} are not")
         index = tuple(int(number) - self.first for number in index)
         return self.array[index] if all(0 <= number < size for number, size in zip(index, self.array.shape, strict=True)) else 0.0
 

@@ -88,7 +88,7 @@ CLAIMS = (
         text=r"A chain of sizes: $28-5+1=24$; $(24-3+1)/2=11$; $(11-3+1)/2=4$; then $16\cdot4\cdot4=256$ numbers into the dense layer.",
         verdict=UNDER_CONDITIONS,
         conditions=r"The pool divides $n-k+1$; in the printed chain it does not the last time: $9/2=4.5$.",
-        correct=r"$\lfloor (n-k+1)/p \rfloor$, so $\lfloor 9/2 \rfloor = 4$ and 256 is right",
+        correct=r"$\lfloor (n-k+1)/q \rfloor$ for a pooling of q cells, so $\lfloor 9/2 \rfloor = 4$ and 256 is right",
         reason="The last quotient is 4.5; the 4 that is printed needs a floor that is not.",
         tester=chain_size,
         statement=(n - K + 1) / pool,

@@ -41,7 +41,7 @@ def _multiplied(image, kernel, stride, padding):
 def _image_settings():
     printed = np.arange(9.0).reshape(3, 3), np.array([[1.0, 2.0], [3.0, 4.0]])
     rng = np.random.default_rng(11)
-    settings = [dict(image=printed[0], kernel=printed[1], stride=1, padding=0)]
+    settings = [dict(image=printed[0], kernel=printed[1], stride=stride, padding=0) for stride in (1, 2)]
     for height, width, rows, columns in ((5, 5, 2, 2), (4, 6, 3, 2), (6, 4, 1, 3), (5, 7, 3, 3), (4, 4, 4, 4)):
         for stride, padding in ((1, 0), (2, 0), (1, 1), (3, 2)):
             image, kernel = rng.standard_normal((height, width)), rng.standard_normal((rows, columns))
@@ -92,7 +92,9 @@ def _layer_settings():
                 x, w = rng.standard_normal((channels, 5, 6)), rng.standard_normal((maps, channels, rows, columns))
                 b = scale * rng.standard_normal(maps)
                 settings.append(dict(x=x, w=w, b=b, activation=activation, stride=stride, padding=padding))
-    return settings
+    x, w, b = np.arange(6.0).reshape(1, 2, 3), np.array([[[[1.0, 2.0]]]]), np.array([10.0])
+    biased, strided = (dict(x=x, w=w, b=b, activation=identity, stride=stride, padding=0) for stride in (1, 2))
+    return [biased, settings[0], strided, *settings[1:]]  # small ones to be read; the one between has channels
 
 
 layer = Tester("the output of a convolutional layer", _layer_settings, _layer, _layer_by_matrix, LAYERS)

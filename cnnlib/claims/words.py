@@ -139,7 +139,7 @@ CLAIMS = (
         "F65",
         "004",
         "00",
-        "Formulas with the channel first, code with the channel last; L and K for two things each, E beside L, X beside I.",
+        "Formulas with the channel first, code with the channel last; L for the loss and for a kernel's width, E beside L, X beside I.",
         NO_FORMULA,
         "Say the layout: channels last become channels first by moving the last axis to the second place",
         "Where all axes have equal length, both readings run without an error and give different outputs.",

@@ -61,7 +61,7 @@ def test_a_wrong_repair_would_be_shown_as_one(monkeypatch):
 def test_a_table_has_one_row_for_each_item():
     rows = claims.verdicts("F8", "F18")._repr_markdown_().splitlines()
     assert [row.split(" | ")[:2] for row in rows[2:]] == [["| F8", "holds"], ["| F18", "holds under conditions"]]
-    assert "21 of 21" in rows[2]
+    assert "22 of 22" in rows[2]
     assert "17 of 24" in rows[3]
 
 

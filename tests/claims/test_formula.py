@@ -1,5 +1,6 @@
 """A formula as a reader brings it: conditions, letters, unusable answers, errors, and one that never ends."""
 
+import contextlib
 import time
 
 import numpy as np
@@ -26,6 +27,7 @@ def test_a_condition_may_be_written_in_short_letters_or_in_sympy(condition):
         ("stride == 1", TypeError, "the condition is of type str"),
         (lambda q: True, ValueError, "the condition uses q"),
         (lambda stride: 1 / 0, ValueError, "cannot be asked at n=10, kernel_size=3, .*ZeroDivisionError"),
+        (lambda stride: np.ones(2) > stride, ValueError, "cannot be asked at n=10, .*truth value of an array"),
     ],
 )
 def test_a_condition_that_cannot_be_asked_is_refused_by_name(condition, error, words):
@@ -99,6 +101,19 @@ def test_a_formula_that_never_ends_is_stopped_and_the_next_one_is_asked(monkeypa
     assert (found.failed, found.counterexample.setting["n"]) == (1, last)
     assert "stated no answer after 0.2 seconds" in found.sentence
     assert claims.test_size_formula(FLOOR).verdict == "holds"
+
+
+def test_a_formula_that_swallows_the_interrupt_comes_too_late(monkeypatch):
+    def stubborn(n, k, s, p, d):
+        end = time.monotonic() + 1
+        while n == 12 and time.monotonic() < end:
+            with contextlib.suppress(BaseException):
+                time.sleep(0.001)
+        return (n + 2 * p - d * (k - 1) - 1) // s + 1
+
+    monkeypatch.setattr(formula, "SECONDS", 0.2)
+    found = claims.test_size_formula(stubborn)
+    assert (found.verdict, found.failed, found.counterexample.setting["n"]) == ("fails", 1, 12)
 
 
 def test_an_interrupt_by_the_reader_is_the_readers():

@@ -120,6 +120,13 @@ def test_a_sum_without_rows_and_columns_is_refused(expression, error, words):
         claims.sliding_formula(expression)
 
 
+def test_an_index_between_two_cells_is_an_error_and_not_rounded():
+    i, j, u, v, K, M = sympy.symbols("i j u v K M", integer=True)
+    x, w = sympy.IndexedBase("x"), sympy.IndexedBase("w")
+    halves = sympy.Sum(x[i + u / 2, j + v] * w[u, v], (u, 0, K - 1), (v, 0, M - 1))
+    assert "an index is a whole number, and (0.5, 0) are not" in claims.test_convolution(halves).sentence
+
+
 def test_a_convolution_by_fourier_may_come_out_complex_as_long_as_it_is_real():
     def by_fourier(image, kernel, imaginary=0.0):
         spectrum = np.fft.fft2(image) * np.conj(np.fft.fft2(kernel, image.shape))
