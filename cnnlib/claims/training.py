@@ -68,7 +68,8 @@ CLAIMS = (
         "16",
         "SGD with rate 0.05, decay 1e-6, momentum 0.9 and Nesterov; cross-entropy, dropout 0.5, PReLU, batches of 100, 10 epochs.",
         NO_FORMULA,
-        r"$v\leftarrow\mu v+g$, $w\leftarrow w-\eta_n(g+\mu v)$ with $\eta_n=\eta/(1+dn)$ (Keras keeps the rate inside $v$: the same while it stays)",
+        r"$v\leftarrow\mu v+g$, $w\leftarrow w-\eta_n(g+\mu v)$ with $\eta_n=\eta/(1+dn)$ "
+        "(Keras keeps the rate inside $v$: the same while it stays)",
         "Settings without the rule that they set; the rule is tested in their place.",
         training_testers.nesterov,
         Words(),
