@@ -116,7 +116,10 @@ def matrix():
     return pair.jacobian([w, v])
 
 
-@momentum.step("Its characteristic polynomial, with $a = \\eta\\lambda$. Every solution is a mixture of powers of its two roots.")
+@momentum.step(
+    "Its characteristic polynomial, with $a = \\eta\\lambda$. Every solution is a mixture of the powers $r^t$ of its two roots, and "
+    "of $r^t$ and $t\\, r^t$ where they coincide."
+)
 def polynomial(matrix):
     return sympy.collect(sympy.expand((r * sympy.eye(2) - matrix).det()).subs(lam, a / eta), r)
 

@@ -265,12 +265,16 @@ def two_units():
     return c_1 * varphi(w_1 * x_0) + c_2 * varphi(w_2 * x_0)
 
 
-@symmetry.step("Let $\\delta$ be the gradient of the loss by the output. The gradients of the two hidden weights, one minus the other.")
+@symmetry.step(
+    "Let $\\delta$ be the gradient of the loss by the output. The gradients of the first unit's weights minus those of the second's: "
+    "of the weight before the unit, and of the one behind it."
+)
 def gradients_apart(two_units):
-    return delta * (two_units.diff(w_1) - two_units.diff(w_2))
+    pairs = (w_1, w_2), (c_1, c_2)
+    return sympy.Tuple(*(delta * (two_units.diff(first) - two_units.diff(second)) for first, second in pairs))
 
 
-@symmetry.step("If the units begin with equal weights, the difference is 0. Both get the same step and are equal again: for ever.")
+@symmetry.step("If the units begin with equal weights, both differences are 0. Both get the same steps and are equal again: for ever.")
 def equal_start(gradients_apart):
     return gradients_apart.subs({w_2: w_1, c_2: c_1})
 

@@ -81,7 +81,9 @@ def input_transform(interpolation):
     return interpolation.T
 
 
-@row.step("Its fractions can go to the kernel, which is transformed only once: multiply each row by its common denominator.")
+@row.step(
+    "Its fractions can go to the kernel, which is transformed only once: multiply each row here by its common denominator, divide there."
+)
 def denominators(input_transform):
     return sympy.diag(*(sympy.ilcm(*(entry.q for entry in input_transform.row(i))) for i in range(4)))
 

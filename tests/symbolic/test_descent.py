@@ -25,12 +25,19 @@ def right(derivation, step, **values):
     return float(by_name(derivation[step].result.rhs, **values))
 
 
-def walk(optimizer, start, slope, steps):
+def path(optimizer, start, slope, steps):
+    """The weights after each of the steps."""
     model = Weights(np.array(start, dtype=float), 0.0)
     for _ in range(steps):
         model.gradient = np.asarray(slope(model.parameter), dtype=float)
         optimizer.step(model)
-    return model.parameter
+        yield model.parameter.copy()
+
+
+def walk(*arguments):
+    """Where such a path ends."""
+    *_, end = path(*arguments)
+    return end
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -200,6 +207,22 @@ def test_every_step_of_the_bias_correction_holds_for_numbers(t):
     assert proof["expected"].result == adaptive_rates.G
     after = walk(cnnlib.Adam(0.3, eps=0), [0.0], lambda w: np.array([g[1]]), 1)[0]
     assert number(proof, "first_step", eta=0.3, g=g[1]) == pytest.approx(-after)
+
+
+def test_no_gradients_make_a_step_of_adam_longer_than_7_3_times_the_rate_and_some_come_near():
+    # By Cauchy and Schwarz the quotient of the means is largest for powers of this; the floor keeps their squares above 0.
+    worst = np.maximum((0.9 / 0.999) ** np.arange(10_000)[::-1], 1e-140)
+    given = iter(worst)
+    *_, before, after = (w[0] for w in path(cnnlib.Adam(1.0, eps=0), [0.0], lambda w: [next(given)], len(worst)))
+    assert 7.2 < before - after < 0.1 / np.sqrt(0.001) / np.sqrt(1 - 0.9**2 / 0.999) < 7.3
+
+
+def test_adam_bounces_on_a_bowl_of_curvature_1000_without_diverging_and_without_settling():
+    w = np.concatenate([[1.0], *path(cnnlib.Adam(0.5), [1.0], lambda w: 1000 * w, 10_000)])
+    assert 1.1 < np.abs(np.diff(w)).max() / 0.5 < 1.2
+    assert np.abs(w[500:2000]).max() < 1e-9
+    assert np.abs(w[2000:5000]).max() == pytest.approx(0.3, abs=0.05)
+    assert np.abs(w[5000:]).max() > 0.1
 
 
 @pytest.mark.parametrize(("w", "g"), [(1.5, 4.0), (-2.0, 0.7), (3.0, -5.0)])

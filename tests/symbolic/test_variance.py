@@ -141,19 +141,21 @@ def test_the_gradients_mean_square_is_that_of_sampled_layers_and_xavier_pays_a_s
 
 def test_equal_units_get_equal_gradients_and_other_units_do_not():
     symmetry, x, delta = variance.symmetry, 0.8, 1.5
-    assert symmetry.result("equal_start") == 0
+    assert symmetry.result("equal_start") == sympy.Tuple(0, 0)
     assert symmetry.result("zero_start") == sympy.Tuple(0, 0)
 
     def apart(w, c):
-        """The difference of the gradients of two tanh units, by the library."""
-        dz = cnnlib.tanh_backward(np.full(2, delta) * c, np.array(w) * x)
-        return (dz[0] - dz[1]) * x
+        """The differences of the gradients of two tanh units, before and behind them, by the library."""
+        z = np.array(w) * x
+        dz, dc = cnnlib.tanh_backward(np.full(2, delta) * c, z), delta * cnnlib.tanh(z)
+        return (dz[0] - dz[1]) * x, dc[0] - dc[1]
 
     for w, c in (((0.4, 0.4), (0.7, 0.7)), ((0.4, -1.0), (0.7, 0.7)), ((0.4, 0.4), (0.7, 0.2))):
         formula = symmetry.result("gradients_apart")
         written = formula.replace(lambda e: isinstance(e, variance.slope_of_phi), lambda e: 1 - sympy.tanh(e.args[0]) ** 2)
+        written = written.replace(variance.varphi, sympy.tanh)
         value = by_name(written, w_1=w[0], w_2=w[1], c_1=c[0], c_2=c[1], x=x, delta=delta)
-        assert float(value) == pytest.approx(apart(w, c), abs=1e-12)
+        assert tuple(map(float, value)) == pytest.approx(apart(w, c), abs=1e-12)
         net = symmetry.result("two_units").replace(variance.varphi, sympy.tanh)
         value = by_name(net, w_1=w[0], w_2=w[1], c_1=c[0], c_2=c[1], x=x)
         assert float(value) == pytest.approx(np.tanh(np.array(w) * x) @ c)
