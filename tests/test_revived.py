@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from idx_files import publish, small_set
 
 import cnnlib
 from cnnlib import nn
@@ -24,10 +25,15 @@ def stored():
 
 
 @pytest.fixture(scope="module")
-def chapter():
-    """The names that the chapter's cells define: its network, its start, its digits and its recipe."""
+def cells():
+    """The chapter's code cells by their keys."""
     text = (ROOT / "notebooks" / "source" / "18_a_2016_network_revived.md").read_text(encoding="utf-8")
-    cells = dict(re.findall(r'^```python key="([\w-]+)"[^\n]*\n(.*?)^```', text, re.DOTALL | re.MULTILINE))
+    return dict(re.findall(r'^```python key="([\w-]+)"[^\n]*\n(.*?)^```', text, re.DOTALL | re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def chapter(cells):
+    """The names that the chapter's cells define: its network, its start, its digits and its recipe."""
     digits = cnnlib.load_digits()
     shown = {"cnnlib": cnnlib, "np": np, "nn": nn, "labels": digits.train_labels}
     for key in ("network", "enlarge", "start", "held-back"):
@@ -51,6 +57,23 @@ def test_the_stored_means_and_spreads_are_those_of_the_stored_seeds(stored):
             assert len(found["accuracy"]) == len(stored["seeds"]) == 5
             assert found["mean"] == pytest.approx(statistics.mean(found["accuracy"]), abs=1e-3)
             assert found["spread"] == pytest.approx(statistics.stdev(found["accuracy"]), abs=1e-3)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_chapter_18_takes_mnist_from_a_folder_that_is_named(cells, tmp_path, monkeypatch, capsys, zipped):
+    train_images, train_labels, test_images, test_labels = small_set(tmp_path, zipped)
+    publish(monkeypatch, tmp_path)
+    shown = {"cnnlib": cnnlib}
+    exec(cells["data"].replace("None  #", f"{str(tmp_path)!r}  #"), shown)
+    np.testing.assert_allclose(shown["images"][:, 0], train_images / 255, rtol=1e-6)
+    np.testing.assert_allclose(shown["test"][0][:, 0], test_images / 255, rtol=1e-6)
+    assert (shown["labels"].tolist(), shown["test"][1].tolist()) == (train_labels.tolist(), test_labels.tolist())
+    assert capsys.readouterr().out.startswith("MNIST: ")
+
+
+def test_chapter_18_says_which_files_a_named_folder_lacks_and_takes_no_other_digits_in_silence(cells, tmp_path):
+    with pytest.raises(FileNotFoundError, match="has no train-images-idx3-ubyte, train-labels-idx1-ubyte"):
+        exec(cells["data"].replace("None  #", f"{str(tmp_path)!r}  #"), {"cnnlib": cnnlib})
 
 
 def test_what_chapter_18_says_of_the_five_seeds_is_what_they_show(stored):
