@@ -5,7 +5,8 @@
     python3 book.py release nbgrader FOLDER      a course folder for nbgrader; docs/teachers.md says how to go on
 
 Two runs on the same sources write the same bytes. A folder that holds other files is refused; a folder from an earlier run is
-renewed, and a file that was changed in it since stops the run before anything is written.
+renewed, and a file that was changed in it since stops the run before anything is written. With --chapter the other chapters of
+earlier runs stay as they are.
 """
 
 import subprocess
@@ -17,7 +18,7 @@ import nbformat
 from cnnlib.exercises.engine import find
 from cnnlib.exercises.reader import solution_sources
 from editions.nbgrader_course import course_files
-from editions.trees import LEDGER, ReleaseError, write_tree
+from editions.trees import LEDGER, ReleaseError, write_tree, written_before
 from launcher.tools import read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -120,6 +121,7 @@ def main(arguments=None):
     try:
         slugs = chosen_slugs(options.chapter)
         once = ()
+        written_before(options.folder, options.edition)  # before minutes of work: an error where the folder holds anything else
         if options.edition == "student":
             if options.chapter:
                 raise ReleaseError("A student release is the whole book: chapters build on each other. Leave --chapter out.")
@@ -128,7 +130,7 @@ def main(arguments=None):
             files = solution_files(slugs)
         else:
             files, once = course_files({slug: builder.assemble(slug) for slug in slugs}, exercise_of, solutions_of), ("nbgrader_config.py",)
-        write_tree(options.folder, options.edition, files, once)
+        write_tree(options.folder, options.edition, files, once, part=bool(options.chapter))
     except (ReleaseError, builder.BuildError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -11,15 +11,17 @@ class ReleaseError(Exception):
     """Raised when an edition cannot be written. The message says what is in the way and the smallest repair."""
 
 
-def write_tree(folder, edition, files, once=()):
+def write_tree(folder, edition, files, once=(), part=False):
     """Write {relative name: bytes} into a folder and note in its ledger what was written.
 
     An existing folder must be empty or hold the same edition from an earlier run. Then files of that run that are unchanged are
     renewed, files that the edition no longer has are removed, files of other origin stay, and a file that somebody changed is an
     error before anything is written. Names in `once` belong to whoever changed them: they are written as long as nobody has.
+    part: whether these are some files of the edition, as of chosen chapters; then the others of earlier runs stay as they are.
     """
     folder = Path(folder)
-    known = _ledger(folder, edition)
+    earlier = written_before(folder, edition)
+    known = {name: digest for name, digest in earlier.items() if not part or name in files}
     there = {name: _digest((folder / name).read_bytes()) for name in {*known, *files} if (folder / name).is_file()}
     kept = {name for name in once if name in there and there[name] != known.get(name)}
     new = {name: _digest(data) for name, data in files.items()}
@@ -34,11 +36,13 @@ def write_tree(folder, edition, files, once=()):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
     _drop_empty_folders(folder, set(known) - set(files))
+    new = {**earlier, **new} if part else new
     (folder / LEDGER).write_text(json.dumps({"edition": edition, "files": new}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _ledger(folder, edition):
-    """What an earlier run wrote into the folder, {name: digest}; an error where the folder is not ours."""
+def written_before(folder, edition):
+    """What earlier runs wrote into the folder, {name: digest}; an error where the folder is not ours."""
+    folder = Path(folder).resolve()
     if folder.exists() and not folder.is_dir():
         raise ReleaseError(f"{folder} is a file. Name a new folder.")
     if not folder.exists() or not any(folder.iterdir()):

@@ -19,6 +19,8 @@ TOOLS = {
 
 def folder(text):
     """A folder that is there or can be made."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the folder has no name. Name a folder.")
     if os.path.exists(text) and not os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"{text} is a file. Name a folder.")
     return text
@@ -42,7 +44,7 @@ def add_arguments(name, parser):
     elif name == "release":
         parser.add_argument("edition", choices=("student", "solutions", "nbgrader"))
         parser.add_argument("folder", type=folder, help="a new or empty folder, or one from an earlier run")
-        chapters = "solutions and nbgrader: these chapters alone, two digits each"
+        chapters = "solutions and nbgrader: these chapters, two digits each; those of earlier runs stay as they are"
         parser.add_argument("--chapter", nargs="+", type=chapter, default=[], metavar="NN", help=chapters)
     elif name == "exercises":
         parser.add_argument("--chapter", type=chapter, metavar="NN", help="two digits: this chapter's exercises alone")

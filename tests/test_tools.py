@@ -31,6 +31,7 @@ def installing_fails(monkeypatch):
         (["release"], "the following arguments are required: edition, folder"),
         (["release", "students", "x"], "invalid choice: 'students' (choose from"),
         (["release", "student", __file__], "is a file. Name a folder."),
+        (["release", "student", ""], "the folder has no name. Name a folder."),
         (["release", "solutions", "x", "--chapter", "three"], "three is no chapter. Write two digits, such as 03."),
         (["exercises", "--chapter", "100"], "100 is no chapter. Write two digits, such as 03."),
         (["build", "xx"], "xx is no chapter"),
