@@ -51,6 +51,8 @@ POOL_BY_INDEX = Exercise(
         Misconception("only-the-corner", "At place (0, 0) the index would always be 0. At (1, 1) m and n do count.", lambda: (3, 12)),
         Misconception("counted-from-one", "m and n run over 0 and 1 here; you took 1 and 2.", lambda: (9, 12)),
         Misconception("stride-one", "The second number is that of a window which moves by 1. Here it moves by 2.", lambda: (8, 11)),
+        Misconception("window-zero", "The second number is that of the window at (0, 0). Asked for is the one at (1, 1).", lambda: (8, 7)),
+        Misconception("the-index", "2 is the largest index. Give the largest of the cells that the indices lead to.", lambda: (2, 12)),
         Misconception("swapped", "Both numbers are right, in the other order: first what the formula says.", lambda: (12, 8)),
         Misconception("whole-row", "The index never reaches 3: m + n is at most 2.", lambda: (9, 11)),
     ),
@@ -129,6 +131,11 @@ OWN_SIZE = Exercise(
             "no-first-place",
             "You count the steps. There is one place before the first step.",
             lambda n, k, s, p, g: (n + p - (g + 1) * (k - 1) - 1) // s,
+        ),
+        Misconception(
+            "first-place-divided",
+            "You added the first place before you divided. Only the way of the window is divided by the stride.",
+            lambda n, k, s, p, g: (n + p - (g + 1) * (k - 1)) // s,
         ),
         Misconception(
             "distance-for-span",

@@ -104,6 +104,12 @@ REPAIR_OVERLAP = Exercise(
             "You took the part of the shifted box that sticks out. The other part overlaps.",
             lambda f, g, t: f * g * (t - 2),
         ),
+        Misconception(
+            "equal-boxes", "That is right for two boxes of length 1. Here the first one reaches to 2.", lambda f, g, t: f * g * (2 - t)
+        ),
+        Misconception(
+            "ends-swapped", "Your overlap has a negative length: take its right end less its left end.", lambda f, g, t: f * g * (t - 3)
+        ),
         Misconception("up-to-t", "The second box does not reach from 0 to t: it is only 1 long.", lambda f, g, t: f * g * t),
         Misconception(
             "longer-box-twice", "The overlap ends at 2, where the first box ends, and begins at t - 1.", lambda f, g, t: f * g * (4 - t)
@@ -156,6 +162,7 @@ REPAIR_SUM_OF_COINS = Exercise(
         Misconception("first-alone", "The second coin may be the one that shows 1.", lambda a, b, c: a - c),
         Misconception("second-alone", "The first coin may be the one that shows 1.", lambda a, b, c: b - c),
         Misconception("neither", "That is the probability of two zeros. Their sum is 0.", lambda a, b, c: 1 - a - b + c),
+        Misconception("the-same", "That is the probability that both coins show the same.", lambda a, b, c: 1 - a - b + 2 * c),
         Misconception("not-both", "Two zeros are no sum of 1 either.", lambda a, b, c: 1 - c),
     ),
 )
@@ -220,6 +227,14 @@ REPAIR_CHAIN_RULE = Exercise(
             "two-forgotten",
             "The derivative of w1² by w1 has a factor that you left out.",
             lambda w1, w2, x, t: _error(w1, w2, x, t) * w2 * w1 * x,
+        ),
+        Misconception(
+            "by-the-other-weight",
+            "That is the derivative by w2. Asked for is the one by w1.",
+            lambda w1, w2, x, t: _error(w1, w2, x, t) * w1**2 * x,
+        ),
+        Misconception(
+            "input-forgotten", "In h = w1² x the input is a factor; it stays.", lambda w1, w2, x, t: _error(w1, w2, x, t) * w2 * 2 * w1
         ),
         Misconception("no-error", "That is the derivative of y. The loss has its own derivative.", lambda w1, w2, x, t: w2 * 2 * w1 * x),
         Misconception(
@@ -286,6 +301,10 @@ REPAIR_INDEX = Exercise(
             lambda a, u, s, p: (a - p + u) / s,
         ),
         Misconception("padding-forgotten", "With padding, window 0 begins at row -p.", lambda a, u, s, p: (a - u) / s),
+        Misconception(
+            "padding-undivided", "Solve the whole equation for i: the stride divides the padding too.", lambda a, u, s, p: (a - u) / s + p
+        ),
+        Misconception("counted-from-one", "You counted the output rows from 1. Count from 0.", lambda a, u, s, p: (a + p - u) / s + 1),
         Misconception(
             "stride-on-a-alone",
             "Solve the whole equation for i: the stride divides the padding and u too.",

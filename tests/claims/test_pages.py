@@ -137,3 +137,23 @@ def test_a_place_in_a_chapter_is_the_heading_above_the_first_citation(tmp_path):
     (tmp_path / "source" / "03_x.md").write_text(text, encoding="utf-8")
     assert book.place(claim) == "One"
     assert book.cell_link(claim) == "[One](03_x.ipynb#One)"
+
+
+TOOLS = {
+    "test_size_formula": claims.CLAIMS["F1"].tester,
+    "test_convolution": claims.CLAIMS["F33"].tester,
+    "test_layer": claims.CLAIMS["F52"].tester,
+    "test_pooling": claims.CLAIMS["F34"].tester,
+    "test_softmax": claims.CLAIMS["F7"].tester,
+    "test_gradient": claims.CLAIMS["F53"].tester,
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_the_clinic_lists_the_arguments_that_a_tool_knows(tool):
+    row = re.search(rf"^\| `{tool}` \| ([^|]+)", BOOK.source("20"), re.MULTILINE)[1]
+    listed = re.findall(r"`(\w+)`(?: \(([^)]*)\))?", row)
+    tester = TOOLS[tool]
+    assert [name for name, _ in listed] == list(tester.settings()[0])
+    for name, others in listed:
+        assert all(tester.aliases[other] == name for other in re.findall(r"`(\w+)`", others)), name
