@@ -83,13 +83,14 @@ counts = Derivation("What the algorithms cost")
 
 @counts.step("The definition multiplies once for every image, filter, place, channel and kernel cell. Count by adding up ones.")
 def multiplications():
-    places = (i, 0, m - 1), (j, 0, m - 1)
-    return sympy.Sum(1, (image, 0, N - 1), (f, 0, F - 1), *places, (c, 0, C - 1), (u, 0, k - 1), (v, 0, k - 1)).doit()
+    places, cells = [(i, 0, m - 1), (j, 0, m - 1)], [(c, 0, C - 1), (u, 0, k - 1), (v, 0, k - 1)]
+    return sympy.Sum(1, (image, 0, N - 1), (f, 0, F - 1), *places, *cells).doit()
 
 
 @counts.step("im2col writes one column for every place: a cell for each image, channel, kernel cell and place. No filters: they share it.")
 def columns():
-    return sympy.Sum(1, (image, 0, N - 1), (c, 0, C - 1), (u, 0, k - 1), (v, 0, k - 1), (i, 0, m - 1), (j, 0, m - 1)).doit()
+    places, cells = [(i, 0, m - 1), (j, 0, m - 1)], [(c, 0, C - 1), (u, 0, k - 1), (v, 0, k - 1)]
+    return sympy.Sum(1, (image, 0, N - 1), *cells, *places).doit()
 
 
 @counts.step("Against the cells of the images, with $m = n - k + 1$ places along each axis:")
@@ -173,7 +174,7 @@ def factor(pair_of_cells):
     return sympy.powsimp((pair_of_cells / (X[t] * W[u]) * omega ** (-h * s)).simplify())
 
 
-@transform.step("Let $q = s - t - u$. From one frequency to the next this grows by a constant ratio:")
+@transform.step("Let $q = s - t - u$. From one frequency to the next this is multiplied by a constant ratio $\\rho$:")
 def ratio(factor):
     return sympy.simplify(factor.subs(h, 1).subs(s, q + t + u))
 
