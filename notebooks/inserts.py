@@ -39,7 +39,7 @@ def glossary_table(language):
     head = {"en": "in one sentence", "zh": "一句话"}[language]
     sentence = {"en": 2, "zh": 3}[language]
     rows = [f"| English | 中文 | {head} |", "|---|---|---|"]
-    return "\n".join(rows + [f"| {word[0]} | {word[1]} | {word[sentence]} |" for word in sorted(words)])
+    return "\n".join(rows + [f"| {word[0]} | {word[1]} | {word[sentence]} |" for word in sorted(words, key=lambda word: word[0].lower())])
 
 
 def questions_text():
