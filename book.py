@@ -31,7 +31,7 @@ import tempfile
 from launcher import newest
 from launcher.copies import lay_out
 from launcher.environment import clean_environment, install_extra, set_up, venv_python
-from launcher.machine import ROOT, Trouble, check_python, choose_port, path, told
+from launcher.machine import ROOT, Trouble, check_python, choose_port, path, quoted, told
 from launcher.report import version_line
 from launcher.tools import TOOLS, add_arguments, chapter, folder
 from launcher.wheels import collect_wheels, total_size, use_wheels
@@ -102,7 +102,7 @@ def collect(options):
     """Fill a folder with everything that an installation needs."""
     wheels = collect_wheels(options.folder, dev=options.dev)
     print(f"{len(wheels)} wheels, {total_size(options.folder)} MB, are in {options.folder}. Elsewhere, without a network:")
-    print(f"  {PYTHON} book.py setup --wheels {options.folder}")
+    print(f"  {PYTHON} book.py setup --wheels {quoted(options.folder)}")
     return 0
 
 

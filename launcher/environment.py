@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from launcher.machine import ROOT, Trouble, check_venv_module, disk_full, path, write_file
 
@@ -121,16 +123,14 @@ def run_and_diagnose(command, failure):
         missing = re.findall("No matching distribution found for (.+)", output)
         if missing:
             raise Trouble(
-                "The folder {} has no wheel of {} that fits this system and Python {}. Fill it again on a machine that is like this "
-                "one, with: python3 book.py wheelhouse FOLDER".format(os.environ.get("PIP_FIND_LINKS"), missing[0], sys.version.split()[0])
+                f"The folder {wheel_folder()} has no wheel of {missing[0]} that fits this system and Python {sys.version.split()[0]}. "
+                "Fill it again on a machine that is like this one, with: python3 book.py wheelhouse FOLDER"
             )
         newer = re.search("Package '(.+)' requires a different Python: (.+) not in '(.+)'", output)
         if newer:
             raise Trouble(
-                "The folder {} was filled by a newer Python: its {} wants Python {}, and this is {}. Fill it again with the oldest Python "
-                "of the room, or run the command here with a newer one.".format(
-                    os.environ.get("PIP_FIND_LINKS"), newer[1], newer[3], newer[2]
-                )
+                f"The folder {wheel_folder()} was filled by a newer Python: its {newer[1]} wants Python {newer[3]}, and this is {newer[2]}. "
+                "Fill it again with the oldest Python of the room, or run the command here with a newer one."
             )
     elif any(sign in output for sign in NO_NETWORK):
         raise Trouble(
@@ -140,6 +140,12 @@ def run_and_diagnose(command, failure):
     if "ensurepip is not available" in output:
         check_venv_module(find_spec=lambda name: None)
     raise Trouble("{}. The last lines say why:\n{}\nRun the command again when that is repaired.".format(failure, "\n".join(lines[-15:])))
+
+
+def wheel_folder():
+    """The folder of wheels that pip was told of, as a path; the reader's own settings may name one too."""
+    told = os.environ.get("PIP_FIND_LINKS", "")
+    return url2pathname(urlsplit(told).path) if told.startswith("file:") else told
 
 
 def stay_offline():

@@ -3,8 +3,10 @@
 import errno
 import importlib.util
 import os
+import shlex
 import shutil
 import socket
+import subprocess
 import sys
 
 OLDEST_PYTHON = (3, 11)
@@ -20,6 +22,11 @@ class Trouble(Exception):
 def path(*parts):
     """A place inside the project."""
     return os.path.join(ROOT, *parts)
+
+
+def quoted(name):
+    """A name as one word of a command line, as the reader's system wants it."""
+    return subprocess.list2cmdline([name]) if os.name == "nt" else shlex.quote(name)
 
 
 def check_python(version=sys.version_info, which=shutil.which):

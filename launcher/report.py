@@ -19,5 +19,5 @@ def version_line():
     answer = subprocess.run([venv_python(), "-c", ASK], capture_output=True, env=clean_environment())
     if answer.returncode:
         reason = (answer.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason was given"])[-1]
-        return f"{plain}, the library in .venv does not start: {reason}"
+        return f"{plain}, the library in .venv does not start: {reason}; delete .venv and run: python3 book.py setup"
     return answer.stdout.decode().strip()

@@ -7,6 +7,7 @@ environment variables, which also reach the environments that it makes for build
 import os
 import sys
 import tempfile
+from pathlib import Path
 
 from launcher.environment import QUIET, interpreter, run_and_diagnose
 from launcher.machine import ROOT, Trouble, check_venv_module, path, write_file
@@ -60,7 +61,8 @@ def use_wheels(folder):
         )
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         del os.environ[name]
-    os.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=os.path.abspath(folder), PIP_CONFIG_FILE=os.devnull)
+    # As an address: pip would take the spaces of a plain path for the ends of several.
+    os.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=Path(folder).resolve().as_uri(), PIP_CONFIG_FILE=os.devnull)
 
 
 def total_size(folder):

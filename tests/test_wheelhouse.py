@@ -14,7 +14,7 @@ from packages import IN_CI
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from launcher import environment, wheels  # noqa: E402
+from launcher import environment, machine, wheels  # noqa: E402
 from launcher.machine import Trouble  # noqa: E402
 
 # Continuous integration collects and installs everything; elsewhere two packages show that the way leads through.
@@ -58,7 +58,7 @@ def project(tmp_path_factory):
 
 @pytest.mark.slow
 def test_the_book_installs_from_its_wheelhouse_with_the_network_refused(project):
-    book, house = [sys.executable, "book.py"], str(project.parent / "wheels")
+    book, house = [sys.executable, "book.py"], str(project.parent / "wheels (ü) & more")
     refused = without_network(*book, "setup", cwd=project)
     assert refused.returncode == 2, "the network was to be refused"
     assert "Connect to the network" in refused.stderr
@@ -67,6 +67,7 @@ def test_the_book_installs_from_its_wheelhouse_with_the_network_refused(project)
     names = wheels.wheels_in(house)
     assert any(name.startswith("cnnlib-") for name in names)
     assert f"{len(names)} wheels" in collected.stdout
+    assert collected.stdout.endswith(f"book.py setup --wheels {machine.quoted(house)}\n")
     installed = without_network(*book, "setup", "--wheels", house, cwd=project)
     assert installed.returncode == 0, installed.stderr
     python = environment.interpreter(str(project / ".venv"))
@@ -89,22 +90,22 @@ def test_wheels_leave_pip_no_other_source(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "environ", {"PIP_INDEX_URL": "https://elsewhere.example", "PIP_RETRIES": "9", "HOME": "kept"})
     (tmp_path / "some-1.0-py3-none-any.whl").touch()
     wheels.use_wheels(str(tmp_path))
-    assert os.environ == {"HOME": "kept", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+    assert os.environ == {"HOME": "kept", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": tmp_path.as_uri(), "PIP_CONFIG_FILE": os.devnull}
 
 
 def test_a_wheel_that_is_missing_is_named(monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", "stick")
+    monkeypatch.setenv("PIP_FIND_LINKS", Path("/the stick").as_uri())
     says = "ERROR: Could not find a version (from versions: none)\nERROR: No matching distribution found for numpy"
-    with pytest.raises(Trouble, match="The folder stick has no wheel of numpy that fits this system and Python 3"):
+    with pytest.raises(Trouble, match="The folder /the stick has no wheel of numpy that fits this system and Python 3"):
         environment.run_and_diagnose([sys.executable, "-c", f"print({says!r}); raise SystemExit(1)"], "The installation failed")
 
 
 def test_wheels_that_want_a_newer_patch_of_python_say_so(monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", "stick")
+    monkeypatch.setenv("PIP_FIND_LINKS", Path("/the stick").as_uri())
     says = "ERROR: Package 'soupsieve' requires a different Python: 3.11.2 not in '>=3.11.5'"
     with pytest.raises(
-        Trouble, match=r"^The folder stick was filled by a newer Python: its soupsieve wants Python >=3\.11\.5, and this is 3\.11\.2\."
+        Trouble, match=r"^The folder /the stick was filled by a newer Python: its soupsieve wants Python >=3\.11\.5, and this is 3\.11\.2\."
     ):
         environment.run_and_diagnose([sys.executable, "-c", f"print({says!r}); raise SystemExit(1)"], "The installation failed")
