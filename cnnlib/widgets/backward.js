@@ -3,7 +3,8 @@
 import { BACKWARD_KERNELS, backFrame, gathersInput, reconcileBack, stepCount, walked, walksPlaces } from "./backward_model.js";
 import { Board, formatNumber, h } from "./common.js";
 import { pair, sizeFormula } from "./geometry.js";
-import { Grid, cellSize, stepKey, swatch, tints } from "./grid.js";
+import { Grid, cellSize, swatch, tints } from "./grid.js";
+import { Walk, tellSizes } from "./places.js";
 import { UPSTREAM_PRESETS } from "./presets.js";
 import { BOTH_AXES, drawInput, drawKernel, place, slidingControls, windowFrame } from "./sliding.js";
 
@@ -13,45 +14,18 @@ const KEYS = [
 ];
 
 function render({ model, el }) {
-  let hovered = null; // a cell under the pointer, shown instead of the step
-  let split = null; // whether rows and columns have sliders of their own; null until the reader decides
-  const isSplit = () => split ?? BOTH_AXES.some((key) => Array.isArray(model.get(key)));
-  const board = new Board({ model, el, keys: KEYS, draw, reconcile: reconcileBack, label: "Backward player" });
-  const shapeOf = (state) => walked(state, place(state));
-  const stepAt = ([i, j], state) => i * shapeOf(state)[1] + j;
-  const edit = (cells) => ([i, j], value) =>
-    board.set({ [cells]: board.state()[cells].map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))) });
-  const stepBy = (event) => {
-    const state = board.state();
-    const shape = shapeOf(state);
-    const step = shape && stepKey(event.key, state.step, shape);
-    if (step === null) return false;
-    hovered = null;
-    if (walksPlaces(state)) upstream.cursor = [Math.floor(step / shape[1]), step % shape[1]]; // now: a digit may follow before the next frame
-    if (step !== state.step) board.set({ step });
-    return true;
-  };
-  // dy walks when it scatters, the gradient when it gathers; only the one that walks follows the pointer and the arrow keys.
-  const walker = (scatters) => {
-    const on = () => walksPlaces(board.state()) === scatters;
-    const within = (spot) => spot?.every((at, a) => at >= 0 && at < shapeOf(board.state())?.[a]);
-    return {
-      onKey: (event) => on() && stepBy(event),
-      onPick: (spot) => on() && within(spot) && board.set({ step: stepAt(spot, board.state()) }),
-      onHover: (spot) => {
-        const next = on() && within(spot) ? spot : null;
-        if (next?.join() === hovered?.join()) return;
-        hovered = next;
-        board.queue.request();
-      },
-    };
-  };
-  const input = new Grid("input", { onEdit: edit("image") });
-  const kernel = new Grid("kernel", { onEdit: edit("kernel") });
+  const board = new Board({ model, el, keys: KEYS, axes: BOTH_AXES, draw, reconcile: reconcileBack, label: "Backward player" });
+  const walk = new Walk({
+    board, shapeOf: (state) => walked(state, place(state)),
+    moved: (spot) => walksPlaces(board.state()) && (upstream.cursor = spot), // now: a digit may follow before the next frame
+  });
+  const input = new Grid("input", { onEdit: board.editor("image") });
+  const kernel = new Grid("kernel", { onEdit: board.editor("kernel") });
   const turned = new Grid("turned");
-  const upstream = new Grid("upstream", { ...walker(true), onEdit: edit("upstream") });
+  // dy leads the walk when it scatters, the gradient when it gathers.
+  const upstream = new Grid("upstream", { ...walk.callbacks(walksPlaces), onEdit: board.editor("upstream") });
   const stretched = new Grid("stretched");
-  const gradient = new Grid("gradient", walker(false));
+  const gradient = new Grid("gradient", walk.callbacks((state) => !walksPlaces(state)));
   const sizes = h("dl", { class: "cnn-sizes" });
   const legend = backLegend();
   board.stage.prepend(h("div", { class: "cnn-channels" }, input.node, kernel.node));
@@ -59,13 +33,11 @@ function render({ model, el }) {
   board.notes.append(sizes, legend.node, h("p", { class: "cnn-hint" },
     "Scatter: focus dy, gather: focus the gradient; then use the arrow keys, Home and End, or point at a cell. " +
     "Click a cell of the input, the kernel or dy to change it; with the keyboard: arrow keys, then Enter."));
-  backControls(board, isSplit, (value) => (split = value));
+  backControls(board);
   board.addTransport({ count: (state) => stepCount(state), unit: "Step" });
 
   function draw(state) {
-    const shape = shapeOf(state);
-    if (board.playback.playing || !hovered?.every((at, a) => at < shape?.[a])) hovered = null;
-    const now = backFrame(state, hovered ? stepAt(hovered, state) : state.step);
+    const now = backFrame(state, walk.shown(state));
     board.complain(now.problem);
     board.say(now.problem ? "" : now.sentence);
     drawForward(input, kernel, state, now);
@@ -168,9 +140,7 @@ function drawBackSizes(list, state, { windows }) {
     const right = n + span - 1 - left - (stride * (count - 1) + 1);
     return `${forward}; back: ${left} + (${stride}·(${count} − 1) + 1) + ${right} = ${n + span - 1} cells, and ${n + span - 1} − ${span} + 1 = ${n}`;
   };
-  const [rows, columns] = [line(0), line(1)];
-  const lines = rows === columns ? [["Each axis", rows]] : [["Rows", rows], ["Columns", columns]];
-  list.replaceChildren(...lines.flatMap(([term, said]) => [h("dt", {}, term), h("dd", {}, said)]));
+  tellSizes(list, [line(0), line(1)]);
 }
 
 function backLegend() {
@@ -191,13 +161,13 @@ function backLegend() {
   return { node: h("ul", { class: "cnn-legend" }, ...Object.values(items)), update };
 }
 
-function backControls(board, split, setSplit) {
+function backControls(board) {
   const choose = (key, label, options) => board.select({ key, label, options });
   board.controls.append(
-    ...slidingControls(board, split, BACKWARD_KERNELS), board.preset("upstream_preset", "Numbers in dy", UPSTREAM_PRESETS),
+    ...slidingControls(board, BACKWARD_KERNELS), board.preset("upstream_preset", "Numbers in dy", UPSTREAM_PRESETS),
     choose("target", "Gradient of", [["dx", "the input, dx"], ["dw", "the kernel, dw"]]),
     choose("view", "View", [["scatter", "scatter"], ["gather", "gather"]]),
-    board.axesApart({ keys: BOTH_AXES, split, setSplit }),
+    board.axesApart(),
   );
 }
 

@@ -96,13 +96,13 @@ export class Playback {
  * The frame of one widget on the page: it holds the model's state, draws at most once per animation frame, and makes controls that
  * are bound to traits.
  *
- * keys: names of the traits the widget reads. draw(state): paint everything. reconcile(state, before): the changes that make a state
+ * keys: names of the traits the widget reads; axes: those of them that may hold [rows, columns]. draw(state): paint everything. reconcile(state, before): the changes that make a state
  * consistent again (for example, a step beyond the last place), in the same way as the Python class does; `before` is the last
  * consistent state.
  */
 export class Board {
-  constructor({ model, el, keys, draw, reconcile = () => ({}), label }) {
-    Object.assign(this, { model, keys, reconcile, updates: [], unsaved: false });
+  constructor({ model, el, keys, axes = [], draw, reconcile = () => ({}), label }) {
+    Object.assign(this, { model, keys, axes, reconcile, updates: [], unsaved: false, split: null });
     this.queue = frameQueue(() => {
       const state = this.state();
       this.updates.forEach((update) => update(state));
@@ -153,6 +153,16 @@ export class Board {
     this.queue.request();
   }
 
+  /** What a Grid does with a number typed into a cell of trait `key`. */
+  editor(key) {
+    return ([i, j], value) => this.set({ [key]: this.state()[key].map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))) });
+  }
+
+  /** Whether rows and columns have sliders of their own: as the reader has decided, until then where a trait holds [rows, columns]. */
+  isSplit() {
+    return this.split ?? this.axes.some((key) => Array.isArray(this.model.get(key)));
+  }
+
   /** Show the sentence of the current position; screen readers hear it, except while playing. */
   say(text) {
     this.said.hidden = text === "";
@@ -180,22 +190,22 @@ export class Board {
     return { node, input, caption };
   }
 
-  /** One slider for both axes, or one each while the trait holds [rows, columns] or `split()` says so. Returns the nodes. */
-  pairSlider({ key, label, min, max, split, read = (state) => pair(state[key]), show = formatNumber }) {
+  /** One slider for both axes, or one each while the axes are apart. Returns the nodes. */
+  pairSlider({ key, label, min, max, read = (state) => pair(state[key]), show = formatNumber }) {
     const axis = (a, name) =>
       this.slider({
         key: `${key}-${name}`, label, min, max, get: (state) => read(state)[a], show: (value, state) => show(value, state, a),
         put: (value) => {
           const both = [...read(this.state())];
           both[a] = value;
-          return { [key]: split() ? unpair(both) : value };
+          return { [key]: this.isSplit() ? unpair(both) : value };
         },
       });
     const [rows, columns] = [axis(0, "rows"), axis(1, "columns")];
     this.updates.push(() => {
-      rows.caption.textContent = split() ? `${label}, rows` : label;
+      rows.caption.textContent = this.isSplit() ? `${label}, rows` : label;
       columns.caption.textContent = `${label}, columns`;
-      columns.node.hidden = !split();
+      columns.node.hidden = !this.isSplit();
     });
     return [rows.node, columns.node];
   }
@@ -234,14 +244,14 @@ export class Board {
     return this.select({ key, label, options: [...Object.keys(presets), "custom"].map((name) => [name, name]) });
   }
 
-  /** The tick box that gives rows and columns sliders of their own; unticked, the rows' numbers serve both. keys: the settings meant. */
-  axesApart({ keys, split, setSplit }) {
+  /** The tick box that gives rows and columns sliders of their own; unticked, the rows' numbers serve both. */
+  axesApart() {
     const put = (checked) => {
-      setSplit(checked);
+      this.split = checked;
       const state = this.state();
-      this.set(checked ? {} : Object.fromEntries(keys.map((key) => [key, pair(state[key])[0]])));
+      this.set(checked ? {} : Object.fromEntries(this.axes.map((key) => [key, pair(state[key])[0]])));
     };
-    return this.check({ key: "separate", label: "Two axes apart", get: split, put });
+    return this.check({ key: "separate", label: "Two axes apart", get: () => this.isSplit(), put });
   }
 
   /** Play button, step slider and speed. count(state): how many positions there are, 0 while there are none. */

@@ -133,7 +133,7 @@ function render({ model, el }) {
     onKey: move, onPoint: (place) => board.set({ cursor: place.map((at) => at + Math.floor(board.state().kernel_size / 2)) }),
   });
   const kernel = new Grid("kernel", {
-    onEdit: ([i, j], value) => board.set({ kernel: board.state().kernel.map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))) }),
+    onEdit: board.editor("kernel"),
   });
   const brush = board.select({
     key: "pen", label: "Pen", options: [9, 7, 5, 3, 0].map((value) => [value, value === 9 ? "9, white" : value ? String(value) : "0, black"]),

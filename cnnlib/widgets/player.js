@@ -2,7 +2,8 @@
 
 import { Board, formatNumber, formatTerm, h } from "./common.js";
 import { pair, sizeFormula, unreadCells, windowCells } from "./geometry.js";
-import { Grid, cellSize, stepKey, swatch, tints } from "./grid.js";
+import { Grid, cellSize, swatch, tints } from "./grid.js";
+import { Walk, readingFact, tellSizes } from "./places.js";
 import { IMAGE_AND_KERNEL, settleCells } from "./presets.js";
 import { BOTH_AXES, count, drawInput, drawKernel, place, slidingControls, windowFrame } from "./sliding.js";
 
@@ -70,35 +71,11 @@ export function reconcile(state, before) {
 }
 
 function render({ model, el }) {
-  let hovered = null; // an output place under the pointer, shown instead of the step
-  let split = null; // whether rows and columns have sliders of their own; null until the reader decides
-  const isSplit = () => split ?? BOTH_AXES.some((key) => Array.isArray(model.get(key)));
-  const board = new Board({ model, el, keys: KEYS, draw, reconcile, label: "Sliding-window player" });
-  const columns = (state) => place(state).windows[1].count;
-  const at = (state) => (hovered ? hovered[0] * columns(state) + hovered[1] : state.step);
-
-  const edit = (cells) => ([i, j], value) =>
-    board.set({ [cells]: board.state()[cells].map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))) });
-  const stepTo = (step) => board.set({ step });
-  const stepBy = (event) => {
-    const state = board.state();
-    const { windows } = place(state);
-    const step = windows && stepKey(event.key, state.step, windows.map((window) => window.count));
-    if (step === null) return false;
-    hovered = null;
-    if (step !== state.step) stepTo(step);
-    return true;
-  };
-  const hover = (spot) => {
-    if (spot?.join() === hovered?.join()) return;
-    hovered = spot;
-    board.queue.request();
-  };
-  const input = new Grid("input", { onEdit: edit("image") });
-  const kernel = new Grid("kernel", { onEdit: edit("kernel") });
-  const result = new Grid("output", {
-    onKey: stepBy, onHover: hover, onPick: ([i, j]) => stepTo(i * columns(board.state()) + j),
-  });
+  const board = new Board({ model, el, keys: KEYS, axes: BOTH_AXES, draw, reconcile, label: "Sliding-window player" });
+  const walk = new Walk({ board, shapeOf: (state) => place(state).windows?.map((window) => window.count) });
+  const input = new Grid("input", { onEdit: board.editor("image") });
+  const kernel = new Grid("kernel", { onEdit: board.editor("kernel") });
+  const result = new Grid("output", walk.callbacks());
   const sizes = h("dl", { class: "cnn-sizes" });
   const legend = makeLegend();
   board.stage.prepend(input.node);
@@ -106,13 +83,11 @@ function render({ model, el }) {
   board.notes.append(sizes, legend.node, h("p", { class: "cnn-hint" },
     "Point at an output cell to see its window, or focus the output and use the arrow keys, Home and End. " +
     "Click an input or kernel cell to change it; with the keyboard: arrow keys, then Enter."));
-  addControls(board, isSplit, (value) => (split = value));
+  addControls(board);
   board.addTransport({ count: (state) => count(place(state)), unit: "Output cell" });
 
   function draw(state) {
-    const { windows } = place(state);
-    if (board.playback.playing || !hovered?.every((at, a) => at < windows?.[a].count)) hovered = null;
-    const now = frame(state, at(state));
+    const now = frame(state, walk.shown(state));
     board.complain(now.problem);
     board.say(now.problem ? "" : sentence(state, now.windows, now.i, now.j, true));
     result.node.hidden = Boolean(now.problem);
@@ -144,12 +119,7 @@ function drawSizes(list, state, { windows, unread }) {
     const ends = before === after ? "" : `; padding ${before} before, ${after} after`;
     return `${sizeFormula(windows[a], pair(state.padding)[a])}${reach}${ends}`;
   };
-  const [rows, columns] = [line(0), line(1)];
-  const lines = rows === columns ? [["Each axis", rows]] : [["Rows", rows], ["Columns", columns]];
-  const skipped = namedCells(unread);
-  const text = skipped ? `Never read: ${skipped}.` : "Every input cell is read.";
-  lines.push(["Reading", text]);
-  list.replaceChildren(...lines.flatMap(([term, said]) => [h("dt", {}, term), h("dd", {}, said)]));
+  tellSizes(list, [line(0), line(1)], readingFact(unread));
 }
 
 function makeLegend() {
@@ -163,12 +133,12 @@ function makeLegend() {
   return { node: h("ul", { class: "cnn-legend" }, ...Object.values(items)), update };
 }
 
-function addControls(board, split, setSplit) {
+function addControls(board) {
   const operation = board.select({
     key: "operation", label: "Operation", options: [["correlation", "correlation"], ["convolution", "convolution"]],
   });
   board.controls.append(
-    ...slidingControls(board, split), operation, board.number({ key: "bias", label: "Bias" }), board.axesApart({ keys: BOTH_AXES, split, setSplit }),
+    ...slidingControls(board), operation, board.number({ key: "bias", label: "Bias" }), board.axesApart(),
   );
 }
 

@@ -2,7 +2,8 @@
 
 import { Board, formatNumber, formatTerm, h } from "./common.js";
 import { GeometryError, fitWindow, pair, sizeFormula, unreadCells, windowCells, windowStart } from "./geometry.js";
-import { Grid, cellSize, stepKey, swatch, tints } from "./grid.js";
+import { Grid, cellSize, swatch, tints } from "./grid.js";
+import { Walk, readingFact, tellSizes } from "./places.js";
 import { INPUT_PRESETS, UPSTREAM_PRESETS, settleCells, settleUpstream } from "./presets.js";
 
 const KEYS = [
@@ -132,32 +133,14 @@ export function reconcilePools(state, before) {
 }
 
 function render({ model, el }) {
-  let hovered = null; // a window under the pointer, shown instead of the step
-  let split = null; // whether rows and columns have sliders of their own; null until the reader decides
-  const isSplit = () => split ?? BOTH_AXES.some((key) => Array.isArray(model.get(key)));
-  const board = new Board({ model, el, keys: KEYS, draw, reconcile: reconcilePools, label: "Pooling player" });
-  const columns = (state) => placePools(state).windows[1].count;
-  const edit = (cells) => ([i, j], value) =>
-    board.set({ [cells]: board.state()[cells].map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))) });
-  const stepBy = (event) => {
-    const state = board.state();
-    const { windows } = placePools(state);
-    const step = windows && stepKey(event.key, state.step, windows.map((window) => window.count));
-    if (step === null) return false;
-    hovered = null;
-    upstream.cursor = [Math.floor(step / windows[1].count), step % windows[1].count]; // now: a digit may follow before the next frame
-    if (step !== state.step) board.set({ step });
-    return true;
-  };
-  const onHover = (spot) => {
-    if (spot?.join() === hovered?.join()) return;
-    hovered = spot;
-    board.queue.request();
-  };
-  const onPick = ([i, j]) => board.set({ step: i * columns(board.state()) + j });
-  const input = new Grid("input", { onEdit: edit("image") });
-  const result = new Grid("output", { onKey: stepBy, onHover, onPick });
-  const upstream = new Grid("upstream", { onKey: stepBy, onHover, onPick, onEdit: edit("upstream") });
+  const board = new Board({ model, el, keys: KEYS, axes: BOTH_AXES, draw, reconcile: reconcilePools, label: "Pooling player" });
+  const walk = new Walk({
+    board, shapeOf: (state) => placePools(state).windows?.map((window) => window.count),
+    moved: (spot) => (upstream.cursor = spot), // now: a digit may follow before the next frame
+  });
+  const input = new Grid("input", { onEdit: board.editor("image") });
+  const result = new Grid("output", walk.callbacks());
+  const upstream = new Grid("upstream", { ...walk.callbacks(), onEdit: board.editor("upstream") });
   const gradient = new Grid("gradient");
   const sizes = h("dl", { class: "cnn-sizes" });
   const legend = poolLegend();
@@ -166,13 +149,11 @@ function render({ model, el }) {
   board.notes.append(sizes, legend.node, h("p", { class: "cnn-hint" },
     "Point at a cell of the output or of dy to see its window, or focus it and use the arrow keys, Home and End. " +
     "Click a cell of the input or of dy to change it; with the keyboard: arrow keys, then Enter."));
-  poolControls(board, isSplit, (value) => (split = value));
+  poolControls(board);
   board.addTransport({ count: (state) => poolCount(placePools(state)), unit: "Window" });
 
   function draw(state) {
-    const { windows } = placePools(state);
-    if (board.playback.playing || !hovered?.every((at, a) => at < windows?.[a].count)) hovered = null;
-    const now = poolFrame(state, hovered ? hovered[0] * windows[1].count + hovered[1] : state.step);
+    const now = poolFrame(state, walk.shown(state));
     board.complain(now.problem);
     board.say(now.problem ? "" : now.sentence);
     board.controls.querySelector("[data-key=upstream_preset]").hidden = state.view === "forward";
@@ -253,11 +234,7 @@ function insideFrames(windows, i, j) {
 
 function drawPoolSizes(list, state, { windows, unread }) {
   if (!windows) return list.replaceChildren();
-  const [rows, columns] = windows.map((window) => sizeFormula(window, window.before));
-  const lines = rows === columns ? [["Each axis", rows]] : [["Rows", rows], ["Columns", columns]];
-  const skipped = ["row", "column"].flatMap((axis, a) => (unread[a].length ? `${axis} ${unread[a].join(", ")}` : []));
-  lines.push(["Reading", skipped.length ? `Never read: ${skipped.join(" and ")}.` : "Every input cell is read."]);
-  list.replaceChildren(...lines.flatMap(([term, said]) => [h("dt", {}, term), h("dd", {}, said)]));
+  tellSizes(list, windows.map((window) => sizeFormula(window, window.before)), readingFact(unread));
 }
 
 function poolLegend() {
@@ -277,15 +254,15 @@ function poolLegend() {
   return { node: h("ul", { class: "cnn-legend" }, ...Object.values(items)), update };
 }
 
-function poolControls(board, split, setSplit) {
+function poolControls(board) {
   const sliders = [["input_size", "Input size", 1, 12], ["kernel_size", "Kernel size", 1, 5], ["stride", "Stride", 1, 4], ["padding", "Padding", 0, 2]];
   const choose = (key, label, names) => board.select({ key, label, options: names.map((name) => [name, name]) });
   const ceil = board.check({ key: "ceil_mode", label: "Ceil mode", get: (state) => state.ceil_mode, put: (checked) => board.set({ ceil_mode: checked }) });
   board.controls.append(
-    ...sliders.flatMap(([key, label, min, max]) => board.pairSlider({ key, label, min, max, split })),
+    ...sliders.flatMap(([key, label, min, max]) => board.pairSlider({ key, label, min, max })),
     choose("mode", "Pooling", ["max", "average"]), choose("view", "View", ["forward", "backward"]),
     board.preset("image_preset", "Input numbers", INPUT_PRESETS), board.preset("upstream_preset", "Numbers in dy", UPSTREAM_PRESETS), ceil,
-    board.axesApart({ keys: BOTH_AXES, split, setSplit }),
+    board.axesApart(),
   );
 }
 

@@ -139,14 +139,13 @@ function makeMeter(label) {
 
 function render({ model, el }) {
   const board = new Board({ model, el, keys: LAB_KEYS, draw, reconcile: labReconcile, label: "Shift lab" });
-  const edit = ([i, j], value) => board.set({ image: board.state().image.map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))) });
   const byKey = (event) => {
     const change = shiftKey(event.key, board.state());
     if (change) board.set(change);
     return change !== null;
   };
   const grids = {
-    image: new Grid("image", { onEdit: edit }), shifted: new Grid("shifted", { onKey: byKey }),
+    image: new Grid("image", { onEdit: board.editor("image") }), shifted: new Grid("shifted", { onKey: byKey }),
     output: new Grid("output"), reference: new Grid("reference"), difference: new Grid("difference"),
   };
   const meters = { equivariance: makeMeter("Equivariance error"), invariance: makeMeter("Invariance error") };

@@ -66,13 +66,13 @@ export function drawKernel(grid, state, remark = "") {
 }
 
 /** The sliders for sizes, stride, padding and dilation, the padding rule and the lists of presets, as nodes. */
-export function slidingControls(board, split, kernels = KERNEL_PRESETS) {
+export function slidingControls(board, kernels = KERNEL_PRESETS) {
   const shown = (state) => margins(state, place(state).windows).map(([before]) => Math.min(before, 4));
   const padShow = (value, state, a) => (typeof pair(state.padding)[a] === "string" ? pair(state.padding)[a] : formatNumber(value));
   const sliders = [
     ["input_size", "Input size", 1, 12], ["kernel_size", "Kernel size", 1, 5], ["stride", "Stride", 1, 4],
     ["padding", "Padding", 0, 4, shown, padShow], ["dilation", "Dilation", 1, 3],
-  ].flatMap(([key, label, min, max, read, show]) => board.pairSlider({ key, label, min, max, split, read, show }));
+  ].flatMap(([key, label, min, max, read, show]) => board.pairSlider({ key, label, min, max, read, show }));
   const rule = board.select({
     key: "padding-rule", label: "Padding rule", options: [["number", "a number"], ...PADDING_NAMES.map((name) => [name, `"${name}"`])],
     get: ({ padding }) => (typeof padding === "string" ? padding : "number"),

@@ -2,7 +2,8 @@
 
 import { Board, formatNumber, formatTerm, h } from "./common.js";
 import { namedCells, pair, placeStamps, unreadCells, windowCells, windowStart } from "./geometry.js";
-import { Grid, cellSize, stepKey, swatch, tints } from "./grid.js";
+import { Grid, cellSize, swatch, tints } from "./grid.js";
+import { Walk, tellSizes } from "./places.js";
 import { IMAGE_AND_KERNEL, INPUT_PRESETS, KERNEL_PRESETS, fillCells, settleCells } from "./presets.js";
 
 const STAMP_AXES = ["input_size", "kernel_size", "stride", "padding", "output_padding", "dilation"];
@@ -78,30 +79,15 @@ export function reconcileStamps(state, before) {
 }
 
 function render({ model, el }) {
-  let hovered = null; // an input cell under the pointer, shown instead of the step
-  let split = null; // whether rows and columns have sliders of their own; null until the reader decides
-  const isSplit = () => split ?? STAMP_AXES.some((key) => Array.isArray(model.get(key)));
-  const board = new Board({ model, el, keys: STAMP_KEYS, draw, reconcile: reconcileStamps, label: "Transposed-convolution player" });
-  const edit = (cells) => ([i, j], value) =>
-    board.set({ [cells]: board.state()[cells].map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))) });
-  const onKey = (event) => {
-    const state = board.state();
-    const shape = pair(state.input_size);
-    const step = placeStamps(state).windows && stepKey(event.key, state.step, shape);
-    if (step === null) return false;
-    hovered = null;
-    input.cursor = [Math.floor(step / shape[1]), step % shape[1]]; // now: a digit may follow before the next frame
-    if (step !== state.step) board.set({ step });
-    return true;
-  };
-  const onHover = (spot) => {
-    if (spot?.join() === hovered?.join()) return;
-    hovered = spot;
-    board.queue.request();
-  };
-  const onPick = ([i, j]) => board.set({ step: i * pair(board.state().input_size)[1] + j });
-  const input = new Grid("input", { onKey, onHover, onPick, onEdit: edit("image") });
-  const kernel = new Grid("kernel", { onEdit: edit("kernel") });
+  const board = new Board({
+    model, el, keys: STAMP_KEYS, axes: STAMP_AXES, draw, reconcile: reconcileStamps, label: "Transposed-convolution player",
+  });
+  const walk = new Walk({
+    board, shapeOf: (state) => placeStamps(state).windows?.map((window) => window.count),
+    moved: (spot) => (input.cursor = spot), // now: a digit may follow before the next frame
+  });
+  const input = new Grid("input", { ...walk.callbacks(), onEdit: board.editor("image") });
+  const kernel = new Grid("kernel", { onEdit: board.editor("kernel") });
   const result = new Grid("output");
   const sizes = h("dl", { class: "cnn-sizes" });
   const legend = stampLegend();
@@ -110,13 +96,11 @@ function render({ model, el }) {
   board.notes.append(sizes, legend.node, h("p", { class: "cnn-hint" },
     "Point at an input cell to see its stamp, or focus the input and use the arrow keys, Home and End. " +
     "Click an input or kernel cell to change it; with the keyboard: Enter or a digit."));
-  stampControls(board, isSplit, (value) => (split = value));
+  stampControls(board);
   board.addTransport({ count: (state) => stampCount(placeStamps(state)), unit: "Stamp" });
 
   function draw(state) {
-    const shape = pair(state.input_size);
-    if (board.playback.playing || !hovered?.every((at, a) => at < shape[a])) hovered = null;
-    const now = stampFrame(state, hovered ? hovered[0] * shape[1] + hovered[1] : state.step);
+    const now = stampFrame(state, walk.shown(state));
     board.complain(now.problem);
     board.say(now.problem ? "" : now.sentence);
     result.node.hidden = Boolean(now.problem);
@@ -181,11 +165,8 @@ export function stampSize({ count, stride, span, before, n }) {
 
 function drawStampSizes(list, { windows, unread }) {
   if (!windows) return list.replaceChildren();
-  const [rows, columns] = windows.map(stampSize);
-  const lines = rows === columns ? [["Each axis", rows]] : [["Rows", rows], ["Columns", columns]];
   const gaps = namedCells(unread);
-  lines.push(["Stamps", gaps ? `None reaches ${gaps}.` : "Every output cell is reached."]);
-  list.replaceChildren(...lines.flatMap(([term, said]) => [h("dt", {}, term), h("dd", {}, said)]));
+  tellSizes(list, windows.map(stampSize), ["Stamps", gaps ? `None reaches ${gaps}.` : "Every output cell is reached."]);
 }
 
 function stampLegend() {
@@ -199,16 +180,16 @@ function stampLegend() {
   return { node: h("ul", { class: "cnn-legend" }, ...Object.values(items)), update };
 }
 
-function stampControls(board, split, setSplit) {
+function stampControls(board) {
   const sliders = [
     ["input_size", "Input size", 1, 6], ["kernel_size", "Kernel size", 1, 5], ["stride", "Stride", 1, 4], ["padding", "Padding", 0, 4],
     ["output_padding", "Output padding", 0, 3], ["dilation", "Dilation", 1, 3],
   ];
   const view = board.select({ key: "view", label: "View", options: [["values", "values"], ["counts", "counts"]] });
   board.controls.append(
-    ...sliders.flatMap(([key, label, min, max]) => board.pairSlider({ key, label, min, max, split })), view,
+    ...sliders.flatMap(([key, label, min, max]) => board.pairSlider({ key, label, min, max })), view,
     board.preset("image_preset", "Input numbers", INPUT_PRESETS), board.preset("kernel_preset", "Kernel numbers", KERNEL_PRESETS),
-    board.axesApart({ keys: STAMP_AXES, split, setSplit }),
+    board.axesApart(),
   );
 }
 
