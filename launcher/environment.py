@@ -129,8 +129,8 @@ def run_and_diagnose(command, failure):
         newer = re.search("Package '(.+)' requires a different Python: (.+) not in '(.+)'", output)
         if newer:
             raise Trouble(
-                f"The folder {wheel_folder()} was filled by a newer Python: its {newer[1]} wants Python {newer[3]}, and this is {newer[2]}. "
-                "Fill it again with the oldest Python of the room, or run the command here with a newer one."
+                f"The folder {wheel_folder()} was filled by a newer Python: its {newer[1]} wants Python {newer[3]}, and this is "
+                f"{newer[2]}. Fill it again with the oldest Python of the room, or run the command here with a newer one."
             )
     elif any(sign in output for sign in NO_NETWORK):
         raise Trouble(
