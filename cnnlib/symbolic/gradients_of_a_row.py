@@ -148,8 +148,8 @@ def places_back(padded_size):
 
 
 @stride.step(
-    "We need $n$. By the size formula $n + 2 p - K = (m - 1) s + r$, where the remainder $r$ counts the cells behind the last window. "
-    "So $r$ cells are missing, and we append $r$ zeros: nobody read those cells."
+    "We need $n$. By the size formula $n + 2 p - K = (m - 1) s + r$, where the remainder $r$ counts the cells of the padded row "
+    "behind the last window. So $r$ cells are missing, and we append $r$ zeros: nobody read those cells."
 )
 def missing(places_back):
     n = (m - 1) * s + r + K - 2 * p
