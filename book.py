@@ -31,7 +31,7 @@ import tempfile
 from launcher import newest
 from launcher.copies import lay_out
 from launcher.environment import clean_environment, install_extra, set_up, venv_python
-from launcher.machine import ROOT, Trouble, check_python, choose_port, path, quoted, told
+from launcher.machine import ROOT, Trouble, check_place, check_python, choose_port, path, quoted, told
 from launcher.report import version_line
 from launcher.tools import TOOLS, add_arguments, chapter, folder
 from launcher.wheels import collect_wheels, total_size, use_wheels
@@ -42,6 +42,7 @@ PYTHON = "python" if os.name == "nt" else "python3"
 def open_book(options):
     """Set up, copy the chapters and start JupyterLab on chapter 00."""
     port = choose_port(options.port)
+    check_place()
     set_up()
     for relative, laid in lay_out():
         print(f"my-book/{relative} has your changes and stays as it is; the new edition is my-book/{laid}")

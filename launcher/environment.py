@@ -9,7 +9,7 @@ import sys
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from launcher.machine import ROOT, Trouble, check_venv_module, disk_full, path, write_file
+from launcher.machine import ROOT, Trouble, check_place, check_venv_module, disk_full, path, write_file
 
 NO_NETWORK = (
     "Failed to establish a new connection",
@@ -79,6 +79,7 @@ def set_up(dev=False):
     version, (made_with, saved) = living_version(), read_stamp()
     if version and version == made_with and saved in (stamp(version, dev), stamp(version, dev=True)):
         return
+    check_place()
     check_venv_module()
     if saved:
         os.remove(path(".venv", "book-stamp.json"))

@@ -53,6 +53,15 @@ def check_venv_module(find_spec=importlib.util.find_spec, which=shutil.which, ve
     raise Trouble(f"This Python cannot make a virtual environment: its module venv or ensurepip is missing. {repair}")
 
 
+def check_place(writable=os.access):
+    """Raise Trouble when nothing can be written in the book's folder, as on a network drive or in an archive's view."""
+    if not writable(ROOT, os.W_OK):
+        raise Trouble(
+            f"Nothing can be written in {ROOT}, where the book keeps its packages and your copies of the chapters. Copy the whole folder "
+            "to a place of your own, such as your home folder, and run the command there."
+        )
+
+
 def disk_full():
     """The Trouble of a full disk."""
     free = shutil.disk_usage(ROOT).free // 10**6

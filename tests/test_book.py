@@ -142,6 +142,14 @@ def test_a_successful_installation_is_no_trouble_whatever_it_prints():
     environment.run_and_diagnose(installer(NO_NETWORK, code=0), "The installation failed")
 
 
+@pytest.mark.parametrize("command", [book.open_book, book.set_up_only])
+def test_a_folder_where_nothing_can_be_written_is_told_before_anything_is_tried(monkeypatch, command):
+    monkeypatch.setattr(environment, "living_version", lambda: None)
+    monkeypatch.setattr(machine.check_place, "__defaults__", (lambda place, mode: False,))
+    with pytest.raises(machine.Trouble, match=r"^Nothing can be written in .*Copy the whole folder to a place of your own"):
+        command(SimpleNamespace(port=None, wheels=None, dev=False))
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_ends_in_a_sentence_and_not_in_a_traceback(monkeypatch, capsys, number):
     def full(options):
