@@ -71,8 +71,10 @@ def test_a_cure_gains_clearly(name):
     assert FEW[name]["loss_unseen"] < FEW["nothing"]["loss_unseen"]
 
 
-def test_shifts_gain_most():
-    assert max(FEW, key=lambda name: FEW[name]["mean"]) == "shifts by 1 cell"
+def test_shifts_gain_most_in_the_mean_and_strong_dropout_cannot_be_told_apart_from_them():
+    assert sorted(FEW, key=lambda name: -FEW[name]["mean"])[:2] == ["shifts by 1 cell", "dropout 0.75"]
+    mean, error = paired("shifts by 1 cell", "dropout 0.75")
+    assert 0 < mean < 2 * error
 
 
 def test_shifts_and_dropout_together_have_learned_their_own_digits_least():
