@@ -5,10 +5,11 @@ Every public operation passes its arrays and options through these few functions
 
 import numpy as np
 
-from cnnlib.checks import check_integer
+from cnnlib.checks import check_integer, nearest
 from cnnlib.geometry import AXES, GeometryError, Window, check_padding_name
 
 IMAGES = "(N, C, H, W)"
+MOST_CELLS = 10**8  # longer than any image: an option above it is a slip, and the sizes made of it would leave the integers of NumPy
 
 
 def as_array(value, name, layout=None, *, symbols=False):
@@ -25,12 +26,14 @@ def as_array(value, name, layout=None, *, symbols=False):
 
 def to_numpy(value, name):
     """Return `value` as a NumPy array of any dtype; None, words and ragged lists are refused."""
-    if value is None or isinstance(value, (str, bytes)):
-        raise TypeError(f"{name}={value!r} is not an array of numbers. Pass {name} as a NumPy array.")
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
     except ValueError:
         raise ValueError(f"{name} is ragged: its rows have different lengths. Make all rows equally long.") from None
+    no_number = array.ndim == 0 and array.dtype == object and not hasattr(value, "__mul__")  # a set, a function, a class
+    if no_number or isinstance(value, (str, bytes)):
+        raise TypeError(f"{name}={value!r} is not an array of numbers. Pass {name} as a NumPy array.")
+    return array
 
 
 def _as_real(array, name, symbols):
@@ -41,7 +44,7 @@ def _as_real(array, name, symbols):
         return array.astype(np.float64)
     if kind == "c":
         raise TypeError(f"{name} is complex ({array.dtype}), and real numbers are wanted. Write {name}.real to take the real part.")
-    if kind != "O" or not all(hasattr(entry, "__mul__") and not isinstance(entry, (str, list, tuple)) for entry in array.flat):
+    if kind != "O" or not all(hasattr(entry, "__mul__") and not isinstance(entry, (str, list, tuple, complex)) for entry in array.flat):
         raise TypeError(f"{name} holds {array.dtype} values, and numbers are wanted. Pass {name} as a NumPy array of floats.")
     if not symbols:
         raise TypeError(
@@ -103,26 +106,36 @@ def check_same_shape(dy, shape, operation):
         )
 
 
-def pair(value, name, minimum):
-    """Return an option given as one number, or as a (rows, columns) pair, as a pair of ints of at least `minimum`."""
+def pair(value, name, minimum, *, fitting=None):
+    """Return an option given as one number, or as a (rows, columns) pair, as a pair of ints of at least `minimum`.
+
+    fitting: (least, most) that the rest of the call allows, see `check_integer`.
+    """
     if isinstance(value, np.ndarray) and value.ndim == 1:
         value = tuple(value.tolist())
     if not isinstance(value, (tuple, list)):
-        return (check_integer(value, name, minimum),) * 2
+        return (_cells(value, name, minimum, fitting),) * 2
     if len(value) != 2:
-        first = value[0] if len(value) and isinstance(value[0], int) else minimum
+        first = nearest(value[0] if len(value) else None, minimum, fitting)
         raise ValueError(
             f"{name}={value} has {count(len(value), 'entry', 'entries')}, and {name} is one number or a (rows, columns) pair. "
             f"Write {name}={(first, first)}."
         )
-    return tuple(check_integer(entry, f"{name}[{axis}]", minimum) for axis, entry in enumerate(value))
+    return tuple(_cells(entry, f"{name}[{axis}]", minimum, fitting) for axis, entry in enumerate(value))
 
 
-def padding_pair(padding, allowed):
+def _cells(value, name, minimum, fitting):
+    number = check_integer(value, name, minimum, fitting=fitting)
+    if number > MOST_CELLS:
+        raise ValueError(f"{name}={number} is larger than any image. Write {name}={nearest(None, minimum, fitting)}.")
+    return number
+
+
+def padding_pair(padding, allowed, *, fitting=None):
     """Return padding as a pair: two numbers, or one of the allowed names twice."""
     if isinstance(padding, str):
         return (check_padding_name(padding, allowed),) * 2
-    return pair(padding, "padding", 0)
+    return pair(padding, "padding", 0, fitting=fitting)
 
 
 def windows(shape, kernel_size, stride, padding, dilation, *, allowed=("valid", "same", "full"), **options):
@@ -198,21 +211,35 @@ def check_choice(value, name, allowed):
     return value
 
 
-def check_labels(labels, classes, rows):
+def class_indices(indices, name="labels"):
+    """Return whole numbers as int64, in which sums and products of them stay right; an empty list counts too."""
+    array = to_numpy(indices, name)
+    if array.dtype.kind in "iu" or (array.dtype.kind == "f" and array.size == 0):
+        return array.astype(np.int64, copy=False)
+    raise TypeError(f"{name} hold {array.dtype} values, and class indices are whole numbers. Write {name}.astype(int).")
+
+
+def check_labels(labels, classes, rows, name="labels"):
     """Return integer class labels of shape (rows,), each from 0 to classes - 1."""
-    array = to_numpy(labels, "labels")
-    if array.dtype.kind not in "iu":
-        if not (array.dtype.kind == "f" and array.size == 0):
-            raise TypeError(f"labels hold {array.dtype} values, and class indices are whole numbers. Write labels.astype(int).")
-        array = array.astype(np.int64)
+    array = class_indices(labels, name)
     if array.shape != (rows,):
-        raise ValueError(f"labels have shape {array.shape}, and logits have {count(rows, 'row')}. Give labels the shape ({rows},).")
+        raise ValueError(f"{name} have shape {array.shape}, and logits have {count(rows, 'row')}. Give {name} the shape ({rows},).")
     if array.size and (array.min() < 0 or array.max() >= classes):
         wrong = array[(array < 0) | (array >= classes)][0]
-        raise ValueError(
-            f"labels contain {wrong}, and {count(classes, 'class', 'classes')} are numbered 0 to {classes - 1}. Number the classes from 0."
-        )
+        known = f"{count(classes, 'class is', 'classes are')} numbered 0 to {classes - 1}"
+        raise ValueError(f"{name} contain {wrong}, and {known}. Number the classes from 0.")
     return array
+
+
+def check_dtype(dtype):
+    """Return a floating dtype; integers would round every weight."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if dtype is None or found is None or found.kind != "f":
+        raise TypeError(f"dtype={dtype!r} is not a floating dtype. Write dtype=np.float32 or dtype=np.float64.")
+    return found
 
 
 def make_rng(rng):

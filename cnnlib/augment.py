@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from cnnlib.arrays import IMAGES, as_array, check_number, make_rng, pair
+from cnnlib.arrays import IMAGES, as_array, check_choice, check_number, make_rng, pair
 
 __all__ = ["bilinear", "elastic", "flip", "noise", "rotate", "scale", "shift"]
 
@@ -38,8 +38,7 @@ def flip(x, p=0.5, *, axis="columns", rng=None):
     p = check_number(p, "p", minimum=0)
     if p > 1:
         raise ValueError(f"p={p} is above 1, and it is a probability. Write p=0.5.")
-    if axis not in ("rows", "columns"):
-        raise ValueError(f'axis={axis!r} is not one of "rows", "columns". Write axis="columns".')
+    check_choice(axis, "axis", ("columns", "rows"))
     chosen = rng.random(len(x)) < p
     mirrored = x[:, :, ::-1] if axis == "rows" else x[..., ::-1]
     return np.where(chosen[:, None, None, None], mirrored, x)
@@ -94,6 +93,7 @@ def bilinear(x, rows, columns):
     x: (N, C, H, W). rows, columns: positions in cells, arrays (N, H', W'), 0 being the centre of the first cell. Returns (N, C, H', W').
     Source: Jaderberg, Simonyan, Zisserman and Kavukcuoglu 2015, arXiv:1506.02025, eq. 5.
     """
+    x = as_array(x, "x", IMAGES)
     n, _, h, w = x.shape
     top, left = np.floor(rows), np.floor(columns)
     image = np.arange(n)[:, None, None]

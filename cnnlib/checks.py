@@ -1,23 +1,29 @@
 """Whole numbers and flags: what an option may be, and the sentences that turn the rest away."""
 
 import operator
+import os
+from pathlib import Path
 
 import numpy as np
 
 
-def check_integer(value, name, minimum):
-    """Return `value` as an int of at least `minimum`; a bool, a fraction or a word is a TypeError."""
-    if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name}={value} is a bool, and a whole number is wanted. Write {name}={max(int(value), minimum)}.")
+def check_integer(value, name, minimum, *, fitting=None):
+    """Return `value` as an int of at least `minimum`; a bool, a fraction or a word is a TypeError.
+
+    fitting: (least, most) of what the rest of the call allows, None for no limit; the repair that an error names keeps to it.
+    """
+    fault = TypeError
     try:
         number = operator.index(value)
+        if isinstance(value, (bool, np.bool_)):
+            what = f"{name}={value} is a bool, and a whole number is wanted"
+        elif number < minimum:
+            what, fault = f"{name}={number} is too small: the smallest possible is {minimum}", ValueError
+        else:
+            return number
     except TypeError:
-        raise TypeError(
-            f"{name}={value!r} is {_kind(value)}, and a whole number is wanted. Write {name}={_nearest(value, minimum)}."
-        ) from None
-    if number < minimum:
-        raise ValueError(f"{name}={number} is too small: the smallest possible is {minimum}. Write {name}={minimum}.")
-    return number
+        what = f"{name}={value!r} is {_kind(value)}, and a whole number is wanted"
+    raise fault(f"{what}. Write {name}={nearest(value, minimum, fitting)}.")
 
 
 def check_flag(value, name):
@@ -31,12 +37,24 @@ def _kind(value):
     return "None" if value is None else f"a {type(value).__name__}"
 
 
-def _nearest(value, minimum):
-    """The whole number a repair suggests in place of a fraction, or the minimum where nothing else is near."""
+def nearest(value, minimum, fitting):
+    """The whole number a repair suggests: the nearest to the value that fits, or the least where nothing is near."""
+    least, most = fitting or (None, None)
+    least = minimum if least is None else max(least, minimum)
     try:
-        return max(int(value), minimum)
+        number = max(int(value), least)
     except (TypeError, ValueError, OverflowError):
-        return minimum
+        number = least
+    return number if most is None else min(number, most)
+
+
+def check_path(value, name, example):
+    """Return the name of a file or a folder as a Path."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name}={value!r} is {_kind(value)}, and the name of a file or folder is wanted. Write {name}={example!r}.")
+    if not str(value):
+        raise ValueError(f"{name}={value!r} is empty, and the name of a file or folder is wanted. Write {name}={example!r}.")
+    return Path(value)
 
 
 def integer_array(value, name, minimum):

@@ -5,8 +5,8 @@ The model is run in evaluation mode, and its mode is restored. Its gradients are
 
 import numpy as np
 
-from cnnlib.arrays import IMAGES, as_array, check_number, pair, windows
-from cnnlib.geometry import check_integer
+from cnnlib.arrays import IMAGES, as_array, check_number, pair, to_numpy, windows
+from cnnlib.geometry import GeometryError, check_integer
 from cnnlib.nn.model import Sequential
 from cnnlib.nn.training import modes_kept
 from cnnlib.ops.activations import relu
@@ -51,8 +51,11 @@ def occlusion_map(model, x, classes=None, *, size=2, stride=1, value=0.0):
     Returns (N, H', W'), one entry for each place of the patch. Source: Zeiler and Fergus 2014, arXiv:1311.2901, section 4.2.
     """
     x = as_array(x, "x", IMAGES)
-    value, (height, width) = check_number(value, "value"), pair(size, "size", 1)
-    rows, columns = windows(x.shape[2:], (height, width), stride, 0, 1, may_pad=False)
+    value, (height, width) = check_number(value, "value"), pair(size, "size", 1, fitting=(1, min(x.shape[2:])))
+    if height > x.shape[2] or width > x.shape[3]:
+        most = (min(height, x.shape[2]), min(width, x.shape[3]))
+        raise GeometryError(f"size={size} has no place on images of {x.shape[2]} x {x.shape[3]} cells. Write size={most}.")
+    rows, columns = windows(x.shape[2:], (height, width), stride, 0, 1)
     with modes_kept(model):
         logits = model.eval()(x)
         target = _one_hot(logits, classes)
@@ -97,7 +100,7 @@ def frequency_response(kernel, size=64):
     Source: Oppenheim and Schafer, Discrete-Time Signal Processing, 3rd ed. 2010, section 2.6.
     """
     kernel = as_array(kernel, "kernel", "(kH, kW)")
-    shape = pair(size, "size", 1)
+    shape = pair(size, "size", 1, fitting=(max(kernel.shape, default=1), None))
     if any(n < k for n, k in zip(shape, kernel.shape, strict=True)):
         raise ValueError(f"size={size} is smaller than the kernel of shape {kernel.shape}. Write size={max(kernel.shape)}.")
     return np.abs(np.fft.fftshift(np.fft.fft2(kernel, shape)))
@@ -115,7 +118,7 @@ def _one_hot(logits, classes):
     if classes is None:
         chosen = logits.argmax(axis=1)
     else:
-        chosen = np.asarray(classes)
+        chosen = to_numpy(classes, "classes")
         if chosen.dtype.kind not in "iu":
             raise TypeError(f"classes={classes!r} are not class indices. Write whole numbers from 0 to {k - 1}.")
         if chosen.shape not in ((), (n,)):

@@ -112,17 +112,17 @@ class Window:
     @classmethod
     def fit(cls, n, kernel_size, stride=1, padding=0, dilation=1, *, ceil_mode=False, axis=None, may_pad=True):
         """Place a window on n cells. `axis` names the axis in errors; `may_pad=False` keeps them from suggesting more padding."""
-        n, k = check_integer(n, "n", 1), check_integer(kernel_size, "kernel_size", 1)
-        s, d = check_integer(stride, "stride", 1), check_integer(dilation, "dilation", 1)
+        k, s, d = (check_integer(v, name, 1) for v, name in ((kernel_size, "kernel_size"), (stride, "stride"), (dilation, "dilation")))
         span = window_span(k, d)
-        if isinstance(padding, str) and check_padding_name(padding) == "same":
+        if isinstance(padding, str):
+            p = {"valid": 0, "same": span, "full": span - 1}[check_padding_name(padding)]  # "same": as many as any n needs
+        else:
+            p = check_integer(padding, "padding", 0)
+        n = check_integer(n, "n", 1, fitting=(span - 2 * p, None))
+        if padding == "same":
             count = -(-n // s)
             total = max((count - 1) * s + span - n, 0)
             return cls(n, k, s, total // 2, total - total // 2, d, count)
-        if isinstance(padding, str):
-            p = span - 1 if padding == "full" else 0
-        else:
-            p = check_integer(padding, "padding", 0)
         count = _places(n + 2 * p, span, s)
         if ceil_mode:
             count = min(_places(n + 2 * p + s - 1, span, s), (n + p - 1) // s + 1)
@@ -193,8 +193,10 @@ def transposed_output_size(n, kernel_size, stride=1, padding=0, output_padding=0
         return _transposed_formula(**arguments)
     minimum = dict(n=1, kernel_size=1, stride=1, padding=0, output_padding=0, dilation=1)
     if all_single(arguments):
+        del arguments["output_padding"]  # checked last, for its repair depends on the others
         numbers = {name: check_integer(value, name, minimum[name]) for name, value in arguments.items()}
-        return _checked_transposed(**numbers)
+        most = max(numbers["stride"], numbers["dilation"]) - 1
+        return _checked_transposed(**numbers, output_padding=check_integer(output_padding, "output_padding", 0, fitting=(0, most)))
     arrays = {name: integer_array(value, name, minimum[name]) for name, value in arguments.items()}
     shape = common_shape(arrays)
     columns = (np.broadcast_to(array, shape).ravel().tolist() for array in arrays.values())
@@ -253,12 +255,17 @@ def receptive_field(layers):
 
 def _window_options(layer, number):
     """The (kernel_size, stride, padding, dilation) of a layer; None where each output cell reads one input cell."""
+    if isinstance(layer, type):
+        raise TypeError(f"layers[{number}] is the class {layer.__name__}, not a layer. Write {layer.__name__}(...), with brackets.")
     if hasattr(layer, "window_options"):
         return layer.window_options()
     if not isinstance(layer, (tuple, list)) or len(layer) not in (3, 4):
         raise TypeError(
             f"layers[{number}]={layer!r} is neither a layer nor a tuple. Write (kernel_size, stride, padding), for example (3, 1, 1)."
         )
+    for value in layer:
+        if isinstance(value, (tuple, list)) and len(value) != 2:
+            raise ValueError(f"layers[{number}]={layer!r} holds {value!r}, and a pair is (rows, columns). Write (3, 3), for example.")
     return (*(tuple(value) if isinstance(value, list) else value for value in layer), *((1,) if len(layer) == 3 else ()))
 
 

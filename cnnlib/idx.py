@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from cnnlib.checks import check_flag, check_path
+
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
@@ -58,15 +60,16 @@ def read_idx(path):
 
     Raises FileNotFoundError, or ValueError where the header is wrong, cells are missing or left over, or the compression is damaged.
     """
-    path = Path(path)
+    path = check_path(path, "path", "train-images-idx3-ubyte.gz")
+    if not path.is_file():
+        raise FileNotFoundError(f"path={str(path)!r} is no file. Pass the name of an IDX file, plain or gzipped.")
     return _parse(_unpacked(path.read_bytes(), path), path)
 
 
 def load_idx_dataset(name, root, download, verify, classes):
     """The four arrays of a data set: training images and labels, test images and labels, checked against each other."""
-    if not isinstance(download, bool):
-        raise TypeError(f"download={download!r} is neither True nor False. Write download=True to fetch missing files.")
-    root = _cache_folder(name) if root is None else Path(root).expanduser()
+    download, verify = check_flag(download, "download"), check_flag(verify, "verify")
+    root = _cache_folder(name) if root is None else check_path(root, "root", "data").expanduser()
     paths = [_find(root, file) for file in FILES]
     if download and None in paths:
         from cnnlib.download import fetch
@@ -128,7 +131,9 @@ def _parse(content, path):
         )
     dtype, axes = np.dtype(TYPES[content[2]]), content[3]
     header = 4 + 4 * axes
-    if axes == 0 or len(content) < header:
+    if axes == 0:
+        raise ValueError(f"{path} has no axis: its fourth byte, the number of axes, is 00. Pass an IDX file of images or labels.")
+    if len(content) < header:
         raise ValueError(f"{path} is cut off: its header needs {header} bytes, and it has {len(content)}. Load the file again.")
     shape = tuple(int(size) for size in np.frombuffer(content, ">u4", axes, 4))
     wanted = header + dtype.itemsize * int(np.prod(shape, dtype=object))

@@ -144,6 +144,8 @@ def test_the_rubber_moves_each_cell_by_alpha_in_the_root_mean_square_and_smoothl
         (lambda: scale(np.zeros((1, 1, 4, 4)), 1), ValueError, "amount=1"),
         (lambda: flip(np.zeros((1, 1, 4, 4)), 1.5), ValueError, "p=1.5"),
         (lambda: flip(np.zeros((1, 1, 4, 4)), axis="up"), ValueError, "axis='up'"),
+        (lambda: flip(np.zeros((1, 1, 4, 4)), axis=3), TypeError, "axis=3"),
+        (lambda: bilinear(np.zeros((4, 4)), np.zeros((1, 4, 4)), np.zeros((1, 4, 4))), ValueError, "x has shape"),
         (lambda: noise(np.zeros((1, 1, 4, 4)), -0.1), ValueError, "std"),
         (lambda: elastic(np.zeros((1, 1, 4, 4)), sigma=0), ValueError, "sigma"),
         (lambda: elastic(np.zeros((1, 1, 4, 4)), rng="x"), TypeError, "rng"),

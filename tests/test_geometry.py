@@ -219,6 +219,16 @@ def test_the_repairs_that_errors_offer_work(seed):
     assert offered > 50
 
 
+@pytest.mark.parametrize("wrong", [0, -3, 2.5, True, None, "1", 2**-1])
+@pytest.mark.parametrize("options", [dict(kernel_size=5), dict(kernel_size=5, padding=1, dilation=2), dict(kernel_size=5, padding="same")])
+def test_the_size_that_an_error_offers_holds_the_kernel(wrong, options):
+    with pytest.raises((TypeError, ValueError), match="n=") as caught:
+        output_size(wrong, **options)
+    offered = int(re.search(r"Write n=(\d+)\.", str(caught.value))[1])
+    places = offered if options.get("padding") == "same" else 1  # no more cells than the kernel needs
+    assert output_size(offered, **options) == places
+
+
 def test_the_repair_of_a_transposed_size_works():
     with pytest.raises(GeometryError, match="Pad by 1") as error:
         transposed_output_size(2, 2, 1, 2)

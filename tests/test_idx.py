@@ -52,7 +52,7 @@ DAMAGE = {
     "empty": (lambda content: b"", "not an IDX file"),
     "wrong magic": (lambda content: b"\1" + content[1:], "not an IDX file"),
     "unknown type": (lambda content: content[:2] + b"\7" + content[3:], "not an IDX file"),
-    "no axes": (lambda content: content[:3] + b"\0", "cut off"),
+    "no axes": (lambda content: content[:3] + b"\0", "has no axis"),
     "absurd size": (lambda content: content[:4] + b"\xff" * 12 + content[16:], "cut off"),
     "gzip cut off": (lambda content: gzip.compress(content)[:-9], "damaged"),
     "gzip checksum": (lambda content: gzip.compress(content)[:-8] + b"\0" * 8, "damaged"),

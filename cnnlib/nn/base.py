@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnlib.arrays import make_rng
+from cnnlib.arrays import check_dtype, make_rng
 
 
 class Layer:
@@ -135,6 +135,7 @@ class Layer:
         """Give all floating arrays of the state the dtype, such as "float64". Returns the layer."""
         from cnnlib.nn.state import load_state
 
+        dtype = check_dtype(dtype)
         load_state(self, {name: a.astype(dtype) if a.dtype.kind == "f" else a for name, a in self._state().items()})
         return self
 
@@ -143,6 +144,14 @@ class Layer:
         if name not in self.__dict__:
             raise ValueError(f"{self!r} has nothing to go back from: backward was called before forward. Call layer(x) first.")
         return self.__dict__[name]
+
+
+def check_model(model):
+    """Refuse what is not a layer; a Sequential of layers is one too."""
+    if isinstance(model, type):
+        raise TypeError(f"model is the class {model.__name__}, not a model. Write {model.__name__}(...), with brackets.")
+    if not isinstance(model, Layer):
+        raise TypeError(f"model={model!r} is not a model. Pass a Sequential of layers, or an object of a class derived from Layer.")
 
 
 def _own_state(layer):

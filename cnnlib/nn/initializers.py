@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from cnnlib.arrays import check_number, make_rng
+from cnnlib.arrays import check_dtype, check_number, make_rng
 from cnnlib.geometry import check_integer
 
 __all__ = ["fan_in_and_out", "he_normal", "he_uniform", "normal", "pytorch_default", "uniform", "xavier_normal", "xavier_uniform"]
@@ -20,7 +20,7 @@ def fan_in_and_out(shape):
     """
     if not isinstance(shape, (tuple, list)) or len(shape) < 2:
         raise ValueError(f"shape={shape!r} has no (out, in, ...) axes. Pass the shape of a weight, for example (8, 1, 3, 3).")
-    sizes = [check_integer(size, f"shape[{axis}]", 1) for axis, size in enumerate(shape)]
+    sizes = _sizes(shape, 1)
     cells = math.prod(sizes[2:])
     return sizes[1] * cells, sizes[0] * cells
 
@@ -28,13 +28,15 @@ def fan_in_and_out(shape):
 def normal(shape, mean=0.0, std=1.0, *, rng=None, dtype=np.float32):
     """Draw from the normal distribution with this mean and standard deviation."""
     mean, std = check_number(mean, "mean"), check_number(std, "std", minimum=0)
-    return (mean + std * make_rng(rng).standard_normal(shape)).astype(dtype)
+    return (mean + std * make_rng(rng).standard_normal(_sizes(shape, 0))).astype(check_dtype(dtype))
 
 
 def uniform(shape, low=0.0, high=1.0, *, rng=None, dtype=np.float32):
     """Draw evenly from the interval [low, high)."""
     low, high = check_number(low, "low"), check_number(high, "high")
-    return (low + (high - low) * make_rng(rng).random(shape)).astype(dtype)
+    if low > high:
+        raise ValueError(f"low={low} is above high={high}. Write low={high}, high={low}.")
+    return (low + (high - low) * make_rng(rng).random(_sizes(shape, 0))).astype(check_dtype(dtype))
 
 
 def xavier_normal(shape, gain=1.0, *, rng=None, dtype=np.float32):
@@ -42,12 +44,13 @@ def xavier_normal(shape, gain=1.0, *, rng=None, dtype=np.float32):
 
     Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks", eq. 12.
     """
+    gain = check_number(gain, "gain", minimum=0)
     return normal(shape, std=gain * math.sqrt(2 / sum(fan_in_and_out(shape))), rng=rng, dtype=dtype)
 
 
 def xavier_uniform(shape, gain=1.0, *, rng=None, dtype=np.float32):
     """The variance of `xavier_normal`, drawn evenly from +-gain sqrt(6 / (fan_in + fan_out)). Source: Glorot and Bengio 2010, eq. 16."""
-    bound = gain * math.sqrt(6 / sum(fan_in_and_out(shape)))
+    bound = check_number(gain, "gain", minimum=0) * math.sqrt(6 / sum(fan_in_and_out(shape)))
     return uniform(shape, -bound, bound, rng=rng, dtype=dtype)
 
 
@@ -72,6 +75,13 @@ def pytorch_default(shape, fan_in, *, rng=None, dtype=np.float32):
     """
     bound = 1 / math.sqrt(check_integer(fan_in, "fan_in", 1))
     return uniform(shape, -bound, bound, rng=rng, dtype=dtype)
+
+
+def _sizes(shape, least):
+    """The sizes of an array as a tuple of ints; one number stands for one axis."""
+    if not isinstance(shape, (tuple, list)):
+        return (check_integer(shape, "shape", least),)
+    return tuple(check_integer(size, f"shape[{axis}]", least) for axis, size in enumerate(shape))
 
 
 def _he_std(shape, negative_slope):

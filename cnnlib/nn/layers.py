@@ -3,14 +3,12 @@
 import math
 
 from cnnlib.arrays import check_groups, padding_pair, pair, windows
-from cnnlib.geometry import check_flag, check_integer, transposed_output_size
+from cnnlib.geometry import SLIDING, check_flag, check_integer, transposed_output_size
 from cnnlib.nn.base import Layer, describe, image_shape, short
 from cnnlib.nn.initializers import pytorch_default
 from cnnlib.ops.convolution import conv2d, conv2d_gradients
 from cnnlib.ops.dense import flatten, flatten_backward, linear, linear_backward
-from cnnlib.ops.transposed import conv_transpose2d, conv_transpose2d_gradients
-
-SLIDING_NAMES = ("valid", "same", "full")
+from cnnlib.ops.transposed import conv_transpose2d, conv_transpose2d_gradients, transposed_options
 
 
 class Weighted(Layer):
@@ -19,7 +17,7 @@ class Weighted(Layer):
     parameter_names = ("weight", "bias")
     can_skip_dx = True
 
-    def __init__(self, weight_shape, outputs, bias, rng):
+    def _plan(self, weight_shape, outputs, bias, rng):
         self._weight_shape, self._outputs, self._has_bias = weight_shape, outputs, check_flag(bias, "bias")
         self._plan_parameters(rng)
 
@@ -37,32 +35,49 @@ class Weighted(Layer):
         self._gradients = {"weight": dw, "bias": db} if self._has_bias else {"weight": dw}
 
 
-class Conv2d(Weighted):
-    """A convolution with its own kernels and bias, see `cnnlib.conv2d`. padding: int, pair, "valid", "same" or "full"."""
+class Convolution(Weighted):
+    """What a convolution and its transpose share; each names its operation, the gradients, and its options with their defaults."""
 
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, *, rng=None):
+    options = ()
+
+    def __init__(self, in_channels, out_channels, kernel_size, groups):
         self.in_channels = check_integer(in_channels, "in_channels", 1)
         self.out_channels = check_integer(out_channels, "out_channels", 1)
         self.kernel_size = pair(kernel_size, "kernel_size", 1)
-        self.padding = padding if isinstance(padding_pair(padding, SLIDING_NAMES)[0], str) else pair(padding, "padding", 0)
-        self.stride, self.dilation = pair(stride, "stride", 1), pair(dilation, "dilation", 1)
         self.groups = check_groups(groups, in_channels=self.in_channels, out_channels=self.out_channels)
-        super().__init__((self.out_channels, self.in_channels // self.groups, *self.kernel_size), self.out_channels, bias, rng)
 
     def forward(self, x):
-        """Return conv2d(x, weight, bias)."""
-        y = conv2d(x, self.weight, self.bias, **self._options())
+        """Return the operation of x, weight and bias."""
+        y = self._operation(x, self.weight, self.bias, **self._options())
         self._x = x
         return y
 
     def backward(self, dy, need_dx=True):
         """Return dx, or None where nobody needs it; keep the gradients of weight and bias."""
-        dx, *gradients = conv2d_gradients(dy, self._remembered("_x"), self.weight, **self._options(), need_dx=need_dx)
+        dx, *gradients = self._operation_gradients(dy, self._remembered("_x"), self.weight, **self._options(), need_dx=need_dx)
         self._keep(*gradients)
         return dx
 
     def _options(self):
-        return dict(stride=self.stride, padding=self.padding, dilation=self.dilation, groups=self.groups)
+        return {name: getattr(self, name) for name, _ in self.options}
+
+    def __repr__(self):
+        options = {name: (short(getattr(self, name)), default) for name, default in self.options}
+        return describe(self, self.in_channels, self.out_channels, short(self.kernel_size), **options, bias=(self._has_bias, True))
+
+
+class Conv2d(Convolution):
+    """A convolution with its own kernels and bias, see `cnnlib.conv2d`. padding: int, pair, "valid", "same" or "full"."""
+
+    _operation, _operation_gradients = staticmethod(conv2d), staticmethod(conv2d_gradients)
+    options = (("stride", 1), ("padding", 0), ("dilation", 1), ("groups", 1))
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, *, rng=None):
+        super().__init__(in_channels, out_channels, kernel_size, groups)
+        cells = padding_pair(padding, SLIDING)
+        self.padding = padding if isinstance(padding, str) else cells
+        self.stride, self.dilation = pair(stride, "stride", 1), pair(dilation, "dilation", 1)
+        self._plan((self.out_channels, self.in_channels // self.groups, *self.kernel_size), self.out_channels, bias, rng)
 
     def window_options(self):
         """(kernel_size, stride, padding, dilation), for `receptive_field`."""
@@ -78,22 +93,12 @@ class Conv2d(Weighted):
         """One for each weight at each place."""
         return math.prod(self._weight_shape) * math.prod(self.output_shape(shape)[1:])
 
-    def __repr__(self):
-        return describe(
-            self,
-            self.in_channels,
-            self.out_channels,
-            short(self.kernel_size),
-            stride=(short(self.stride), 1),
-            padding=(short(self.padding), 0),
-            dilation=(short(self.dilation), 1),
-            groups=(self.groups, 1),
-            bias=(self._has_bias, True),
-        )
 
-
-class ConvTranspose2d(Weighted):
+class ConvTranspose2d(Convolution):
     """A transposed convolution with its own kernels and bias, see `cnnlib.conv_transpose2d`. padding is a number or a pair."""
+
+    _operation, _operation_gradients = staticmethod(conv_transpose2d), staticmethod(conv_transpose2d_gradients)
+    options = (("stride", 1), ("padding", 0), ("output_padding", 0), ("dilation", 1), ("groups", 1))
 
     def __init__(
         self,
@@ -109,32 +114,11 @@ class ConvTranspose2d(Weighted):
         bias=True,
         rng=None,
     ):
-        self.in_channels = check_integer(in_channels, "in_channels", 1)
-        self.out_channels = check_integer(out_channels, "out_channels", 1)
-        self.kernel_size, self.stride = pair(kernel_size, "kernel_size", 1), pair(stride, "stride", 1)
-        self.output_padding, self.dilation = pair(output_padding, "output_padding", 0), pair(dilation, "dilation", 1)
-        self.padding = pair(padding, "padding", 0)
+        super().__init__(in_channels, out_channels, kernel_size, groups)
+        self.stride, self.padding, self.output_padding, self.dilation = transposed_options(stride, padding, output_padding, dilation)
         for axis in zip(self.kernel_size, self.stride, (0, 0), self.output_padding, self.dilation, strict=True):
             transposed_output_size(1, *axis)  # refuses an impossible output_padding now, not at the first batch
-        self.groups = check_groups(groups, in_channels=self.in_channels, out_channels=self.out_channels)
-        super().__init__((self.in_channels, self.out_channels // self.groups, *self.kernel_size), self.out_channels, bias, rng)
-
-    def forward(self, x):
-        """Return conv_transpose2d(x, weight, bias)."""
-        y = conv_transpose2d(x, self.weight, self.bias, **self._options())
-        self._x = x
-        return y
-
-    def backward(self, dy, need_dx=True):
-        """Return dx, or None where nobody needs it; keep the gradients of weight and bias."""
-        dx, *gradients = conv_transpose2d_gradients(dy, self._remembered("_x"), self.weight, **self._options(), need_dx=need_dx)
-        self._keep(*gradients)
-        return dx
-
-    def _options(self):
-        return dict(
-            stride=self.stride, padding=self.padding, output_padding=self.output_padding, dilation=self.dilation, groups=self.groups
-        )
+        self._plan((self.in_channels, self.out_channels // self.groups, *self.kernel_size), self.out_channels, bias, rng)
 
     def window_options(self):
         """The fields of neighbouring outputs differ in size, so there is no one window."""
@@ -152,20 +136,6 @@ class ConvTranspose2d(Weighted):
         """One for each weight at each input cell."""
         return math.prod(self._weight_shape) * math.prod(shape[1:])
 
-    def __repr__(self):
-        return describe(
-            self,
-            self.in_channels,
-            self.out_channels,
-            short(self.kernel_size),
-            stride=(short(self.stride), 1),
-            padding=(short(self.padding), 0),
-            output_padding=(short(self.output_padding), 0),
-            dilation=(short(self.dilation), 1),
-            groups=(self.groups, 1),
-            bias=(self._has_bias, True),
-        )
-
 
 class Linear(Weighted):
     """A fully connected layer, see `cnnlib.linear`."""
@@ -173,7 +143,7 @@ class Linear(Weighted):
     def __init__(self, in_features, out_features, bias=True, *, rng=None):
         self.in_features = check_integer(in_features, "in_features", 1)
         self.out_features = check_integer(out_features, "out_features", 1)
-        super().__init__((self.out_features, self.in_features), self.out_features, bias, rng)
+        self._plan((self.out_features, self.in_features), self.out_features, bias, rng)
 
     def forward(self, x):
         """Return x weight^T + bias."""

@@ -1,5 +1,7 @@
 """Layers made of layers: a chain, and a chain with a shortcut."""
 
+import numpy as np
+
 from cnnlib.geometry import receptive_field
 from cnnlib.nn.base import Layer, short
 
@@ -89,8 +91,8 @@ class Residual(Sequential):
     def forward(self, x):
         """Return x + layers(x)."""
         y = super().forward(x)
-        if y.shape != x.shape:
-            self._refuse(x.shape, y.shape)
+        if np.shape(y) != np.shape(x):
+            self._refuse(np.shape(x), np.shape(y))
         return x + y
 
     def backward(self, dy, need_dx=True):

@@ -24,6 +24,8 @@ class Optimizer:
 
     def step(self, model):
         """Move every parameter of the model once, by the gradients that its last backward left."""
+        if isinstance(model, type) or not (hasattr(model, "parameters") and hasattr(model, "gradients")):
+            raise TypeError(f"model={model!r} has no parameters() and gradients(). Pass the model that learns, such as a Sequential.")
         gradients = model.gradients()
         memories = self._memories.setdefault(model, {})
         for name, w in model.parameters().items():
@@ -67,13 +69,12 @@ class SGD(Optimizer):
 
     def __init__(self, lr=1e-3, momentum=0.0, nesterov=False, weight_decay=0.0, *, dampening=0.0):
         super().__init__(lr, weight_decay)
-        self.momentum, self.dampening = check_number(momentum, "momentum", minimum=0), check_number(dampening, "dampening")
+        self.momentum, self.dampening = check_number(momentum, "momentum", minimum=0), check_number(dampening, "dampening", example=0)
         self.nesterov = check_flag(nesterov, "nesterov")
-        if self.nesterov and (self.momentum == 0 or self.dampening != 0):
-            raise ValueError(
-                f"nesterov=True looks ahead along the momentum, and momentum={momentum}, dampening={dampening}. "
-                f"Write momentum=0.9 and dampening=0."
-            )
+        if self.nesterov and self.momentum == 0:
+            raise ValueError(f"nesterov=True looks ahead along the momentum, and momentum={momentum}. Write momentum=0.9, for example.")
+        if self.nesterov and self.dampening != 0:
+            raise ValueError(f"nesterov=True needs the whole gradient, and dampening={dampening} takes a part away. Write dampening=0.")
 
     def _update(self, w, g, memory):
         if self.momentum:

@@ -1,8 +1,6 @@
 """Pooling as layers."""
 
-import numpy as np
-
-from cnnlib.arrays import padding_pair, pair, windows
+from cnnlib.arrays import pair, windows
 from cnnlib.geometry import check_flag
 from cnnlib.nn.base import Layer, describe, image_shape, short
 from cnnlib.ops.pooling import (
@@ -11,6 +9,7 @@ from cnnlib.ops.pooling import (
     adaptive_avg_pool2d_backward,
     avg_pool2d,
     avg_pool2d_backward,
+    check_pool_padding,
     global_avg_pool2d,
     global_avg_pool2d_backward,
     max_pool2d_winners,
@@ -26,10 +25,9 @@ class Pool(Layer):
     def __init__(self, kernel_size, stride, padding, ceil_mode):
         self.kernel_size = pair(kernel_size, "kernel_size", 1)
         self.stride = self.kernel_size if stride is None else pair(stride, "stride", 1)
-        self.padding = padding if isinstance(padding_pair(padding, NAMES)[0], str) else pair(padding, "padding", 0)
+        cells = check_pool_padding(padding, self.kernel_size)
+        self.padding = padding if isinstance(padding, str) else cells
         self.ceil_mode = check_flag(ceil_mode, "ceil_mode")
-        # An image that is just the kernel's size: the operation itself refuses impossible paddings, now and not at the first batch.
-        avg_pool2d(np.zeros((1, 1, *self.kernel_size)), kernel_size, padding=padding)
 
     def window_options(self):
         """(kernel_size, stride, padding, dilation), for `receptive_field`."""

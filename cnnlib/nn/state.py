@@ -5,16 +5,19 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
+
+from cnnlib.checks import check_path
 
 OPTIONAL = "num_batches_tracked"  # PyTorch counts batches in batch norm; old files lack the count, and nothing here needs it
 
 
 def save_state(layer, path):
     """Write the state to `path`, with .npz added where it is missing. The file appears whole or not at all. Returns the path."""
-    path = _npz(path)
+    path = _npz(check_path(path, "path", "net.npz"), "path")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"path={str(path)!r} lies in a folder that does not exist. Make the folder {str(path.parent)!r} first.")
     handle, partial = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -41,10 +44,9 @@ def load_state(layer, source):
     _put(layer, checked)
 
 
-def _npz(path):
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"path={path!r} is not the name of a file. Write a name such as 'net.npz'.")
-    path = Path(path)
+def _npz(path, name):
+    if not path.name:
+        raise ValueError(f"{name}={str(path)!r} is a folder, and the name of a file is wanted. Write {name}={str(path / 'net.npz')!r}.")
     return path if path.suffix == ".npz" else path.with_name(f"{path.name}.npz")
 
 
@@ -54,16 +56,23 @@ def _read(source):
         return "the mapping", {str(name): np.asarray(array) for name, array in source.items()}
     if not isinstance(source, (str, os.PathLike)):
         raise TypeError(f"source={source!r} is neither a file nor a mapping of names to arrays. Write a name such as 'net.npz'.")
-    path = Path(source) if Path(source).is_file() else _npz(source)
+    path = check_path(source, "source", "net.npz")
+    path = path if path.is_file() else _npz(path, "source")
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist. Save a net there first, with model.save({str(path)!r}).")
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path} is not an .npz file: it is damaged, or it is a pickle, which could run foreign code. Save the net again.")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return str(path), {name: archive[name] for name in archive.files}
+            arrays = {name: archive[name] for name in archive.files}
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         raise ValueError(f"{path} cannot be read: it is damaged, or it holds pickled objects ({error}). Save the net again.") from None
+    if any(name.endswith("data.pkl") for name in arrays):
+        raise ValueError(
+            f"{path} was written by torch.save: it is a pickle, which could run foreign code. Read it in PyTorch with torch.load and pass "
+            f"the state_dict itself: model.load(state_dict)."
+        )
+    return str(path), arrays
 
 
 def _checked(array, name, present, where):

@@ -92,8 +92,13 @@ def _html_row(words):
 def summarize(model, input_shape):
     """Follow one image's shape through the model, without drawing a weight or computing a cell."""
     if not isinstance(input_shape, (tuple, list)) or len(input_shape) not in (1, 3):
-        without = f" Without the batch axis it is {tuple(input_shape)[1:]}." if isinstance(input_shape, (tuple, list)) else ""
-        raise ValueError(f"input_shape={input_shape!r} is not (C, H, W), the shape of one image, nor (features,).{without}")
+        example = (1, 28, 28)
+        if isinstance(input_shape, (tuple, list)) and len(input_shape) in (2, 4):  # a plain image, or a batch
+            example = (1, *input_shape)[-3:]
+        raise ValueError(
+            f"input_shape={input_shape!r} is not (C, H, W), the shape of one image, nor (features,). "
+            f"Write input_shape={example}, for example."
+        )
     shape = tuple(check_integer(size, f"input_shape[{axis}]", 1) for axis, size in enumerate(input_shape))
     first, rows, passed = shape, [], []
     for name, layer in model.children() or (("", model),):

@@ -4,9 +4,10 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from cnnlib.arrays import as_array, check_labels, make_rng
+from cnnlib.arrays import as_array, check_labels, check_number, class_indices, count, make_rng
 from cnnlib.bars import progress_bar
 from cnnlib.geometry import check_flag, check_integer
+from cnnlib.nn.base import check_model
 from cnnlib.nn.history import History
 from cnnlib.ops.losses import cross_entropy, cross_entropy_backward
 
@@ -76,27 +77,58 @@ def fit_steps(
     progress=True,
 ):
     """`fit`, one batch at a time: an iterator that yields the History (always the same object, growing) after every batch."""
+    check_model(model)
     x, labels = _examples(x, labels)
     epochs, batch_size = check_integer(epochs, "epochs", 1), check_integer(batch_size, "batch_size", 1)
-    for name, value in (("schedule", schedule), ("augment", augment), *((f"callbacks[{i}]", c) for i, c in enumerate(callbacks))):
-        if not (value is None or callable(value)) or (value is None and name.startswith("callbacks")):
-            raise TypeError(f"{name}={value!r} cannot be called. Pass a function{'' if name.startswith('callbacks') else ', or None'}.")
+    callbacks = _functions(schedule, augment, callbacks)
     if not (hasattr(optimizer, "step") and hasattr(optimizer, "lr")):
         raise TypeError(f"optimizer={optimizer!r} is not an optimizer. Write optimizer=SGD(lr=0.1), for example.")
     if validation_data is not None:
         if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
             raise TypeError("validation_data is not a pair. Write validation_data=(x, labels).")
-        validation_data = _examples(*validation_data)
+        validation_data = _examples(*validation_data, names=("validation_data[0]", "validation_data[1]"))
     rng, progress = make_rng(rng), check_flag(progress, "progress")
 
     def batches():
         order = rng.permutation(len(x))
         for start in range(0, len(x), batch_size):
             part = order[start : start + batch_size]
-            yield (x[part] if augment is None else augment(x[part], rng)), labels[part]
+            yield (x[part] if augment is None else _augmented(augment, x[part], rng)), labels[part]
 
     steps = epochs * -(-len(x) // batch_size)
     return _run(model, len(x), batches, epochs, steps, optimizer, schedule, validation_data, callbacks, rng, progress)
+
+
+def _functions(schedule, augment, callbacks):
+    """Refuse what cannot be called; returns the callbacks as a tuple."""
+    for name, function in (("schedule", schedule), ("augment", augment)):
+        if not (function is None or callable(function)):
+            raise TypeError(f"{name}={function!r} cannot be called. Pass a function, or None.")
+    if isinstance(callbacks, str) or not np.iterable(callbacks):
+        raise TypeError(f"callbacks={callbacks!r} is not a list of functions. Pass a list, such as [function].")
+    callbacks = tuple(callbacks)
+    for number, callback in enumerate(callbacks):
+        if not callable(callback):
+            raise TypeError(f"callbacks[{number}]={callback!r} cannot be called. Pass a function.")
+    return callbacks
+
+
+def _augmented(augment, batch, rng):
+    changed = augment(batch, rng)
+    if not isinstance(changed, np.ndarray) or changed.shape[:1] != batch.shape[:1]:
+        found = f"an array of shape {changed.shape}" if isinstance(changed, np.ndarray) else repr(changed)
+        raise ValueError(f"augment returned {found} for a batch of shape {batch.shape}. Make it return an array of as many images.")
+    return changed
+
+
+def _rate(schedule, epoch):
+    rate = schedule(epoch)
+    try:
+        return check_number(rate, "lr", minimum=0)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"schedule returned {rate!r} for epoch {epoch}, and a learning rate is a finite number of at least 0. Make it return one."
+        ) from None
 
 
 def _run(model, size, batches, epochs, steps, optimizer, schedule, validation_data, callbacks, rng, progress):
@@ -105,7 +137,7 @@ def _run(model, size, batches, epochs, steps, optimizer, schedule, validation_da
     with _randomness(model, rng), modes_kept(model), progress_bar(show=progress, total=steps, desc="training", unit="step") as bar:
         for epoch in range(epochs):
             if schedule is not None:
-                optimizer.lr = float(schedule(epoch))
+                optimizer.lr = _rate(schedule, epoch)
             history.lr.append(optimizer.lr)
             total_loss, total_right, seen = 0.0, 0, 0
             for batch, targets in batches():
@@ -141,7 +173,7 @@ def _step(model, batch, targets, optimizer):
 
 def predict(model, x):
     """The most likely class of each image, as int64 indices (N,): in evaluation mode, in batches, the model's mode restored."""
-    x = as_array(x, "x")
+    x = _batch(x, "x")
     with modes_kept(model):
         return np.concatenate([logits.argmax(axis=1) for logits in _logits(model, x)])
 
@@ -164,28 +196,35 @@ def confusion_matrix(labels, predictions, classes=None):
 
     labels, predictions: N class indices. classes: the number of classes, or None for the largest index plus 1. Returns int64 (K, K).
     """
-    if classes is None:
-        classes = 1 + max((int(np.max(indices)) for indices in (labels, predictions) if np.size(indices)), default=-1)
-    classes = check_integer(classes, "classes", 0)
-    labels = check_labels(labels, classes, np.size(labels))
-    predictions = np.asarray(predictions)
+    labels, predictions = class_indices(labels), class_indices(predictions, "predictions")
+    needed = 1 + max((int(indices.max()) for indices in (labels, predictions) if indices.size), default=-1)
+    classes = needed if classes is None else check_integer(classes, "classes", 1, fitting=(needed, None))
+    labels = check_labels(labels, classes, labels.size)
     if predictions.shape != labels.shape:
         raise ValueError(
             f"predictions have shape {predictions.shape}, and labels have shape {labels.shape}: one prediction for each label. "
             f"Use predictions = predict(model, x) for the same images."
         )
-    predictions = check_labels(predictions, classes, len(labels))
+    predictions = check_labels(predictions, classes, len(labels), "predictions")
     return np.bincount(labels * classes + predictions, minlength=classes * classes).reshape(classes, classes)
 
 
-def _examples(x, labels):
-    """Images and as many labels."""
-    x = as_array(x, "x")
-    if x.ndim < 2 or not len(x):
-        raise ValueError(f"x has shape {x.shape}, and a batch of at least one example is wanted, (N, ...). Pass images (N, C, H, W).")
-    found = np.asarray(labels)
-    classes = int(found.max()) + 1 if found.size and found.dtype.kind in "iu" else 1
-    return x, check_labels(labels, max(classes, 1), len(x))
+def _batch(x, name):
+    x = as_array(x, name)
+    if x.ndim < 2:
+        raise ValueError(f"{name} has shape {x.shape}, and a batch of examples is wanted, (N, ...). Pass images (N, C, H, W).")
+    return x
+
+
+def _examples(x, labels, names=("x", "labels")):
+    """Images, at least one, and as many labels."""
+    x, labels = _batch(x, names[0]), class_indices(labels, names[1])
+    if not len(x):
+        raise ValueError(f"{names[0]} has shape {x.shape}, a batch of nothing. Pass at least one image.")
+    if labels.shape != (len(x),):
+        examples = count(len(x), "example")
+        raise ValueError(f"{names[1]} have shape {labels.shape}, and {names[0]} has {examples}. Give {names[1]} the shape ({len(x)},).")
+    return x, check_labels(labels, int(labels.max(initial=0)) + 1, len(x), names[1])
 
 
 def _logits(model, x):
@@ -202,7 +241,8 @@ def _layers(layer):
 
 @contextmanager
 def modes_kept(model):
-    """Put every layer back into its own mode, whatever happens."""
+    """Put every layer of the model back into its own mode, whatever happens."""
+    check_model(model)
     modes = [(layer, layer.training) for layer in _layers(model)]
     try:
         yield

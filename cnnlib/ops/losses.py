@@ -50,7 +50,7 @@ def _scores(x, axis):
     x = as_array(x, "x")
     if x.ndim == 0:
         raise ValueError(f"x={x} is a single number, and a softmax needs an axis of scores. Write np.reshape(x, (1,)).")
-    if check_integer(axis, "axis", -x.ndim) >= x.ndim:
+    if check_integer(axis, "axis", -x.ndim, fitting=(None, x.ndim - 1)) >= x.ndim:
         raise ValueError(f"axis={axis} does not exist: x of shape {x.shape} has the axes 0 to {x.ndim - 1}. Write axis=-1.")
     return x, axis
 

@@ -199,18 +199,25 @@ def global_avg_pool2d_backward(dy, x):
     return adaptive_avg_pool2d_backward(dy[:, :, None, None], x, 1)
 
 
+def check_pool_padding(padding, kernel):
+    """Return padding as a pair; more than half the kernel, given as a pair, is refused."""
+    half = tuple(k // 2 for k in kernel)
+    cells = padding_pair(padding, NAMES, fitting=(0, min(half)))
+    if not isinstance(padding, str) and any(p > h for p, h in zip(cells, half, strict=True)):
+        size = kernel[0] if kernel[0] == kernel[1] else kernel
+        raise ValueError(
+            f"padding={padding} is more than half the kernel (kernel_size={size}): a window could lie wholly in the padding. "
+            f"Write padding={tuple(map(min, cells, half))}."
+        )
+    return cells
+
+
 def _inputs(x, kernel_size, stride, padding, dilation, ceil_mode, *, symbols=False):
     """Check what a pooling is given; returns the array and the window along rows and along columns."""
     x = as_array(x, "x", IMAGES, symbols=symbols)
     check_flag(ceil_mode, "ceil_mode")
     kernel = pair(kernel_size, "kernel_size", 1)
-    cells = padding_pair(padding, NAMES)
-    if not isinstance(padding, str) and any(p > k // 2 for p, k in zip(cells, kernel, strict=True)):
-        most = tuple(min(p, k // 2) for p, k in zip(cells, kernel, strict=True))
-        raise ValueError(
-            f"padding={padding} is more than half the kernel (kernel_size={kernel_size}): a window could lie wholly in the padding. "
-            f"Write padding={most}."
-        )
+    check_pool_padding(padding, kernel)
     stride = kernel if stride is None else stride
     dilation = pair(dilation, "dilation", 1)
     # The padding that undilated windows lack never exceeds half the kernel, so errors may suggest it; that of dilated ones may.

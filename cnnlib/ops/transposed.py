@@ -88,8 +88,7 @@ def _inputs(x, w, b, stride, padding, output_padding, dilation, groups):
         raise ValueError(
             f"x has {x.shape[1]} channels, and w of shape {w.shape} paints from {len(w)}. Give w the shape {(x.shape[1], *w.shape[1:])}."
         )
-    choices = (pair(stride, "stride", 1), _numbers(padding), pair(output_padding, "output_padding", 0), pair(dilation, "dilation", 1))
-    rows, columns = _windows(x.shape[2:], w.shape[2:], *choices)
+    rows, columns = _windows(x.shape[2:], w.shape[2:], *transposed_options(stride, padding, output_padding, dilation))
     if b is not None:
         b = as_array(b, "b", symbols=True)
         if b.shape != (w.shape[1] * groups,):
@@ -98,10 +97,13 @@ def _inputs(x, w, b, stride, padding, output_padding, dilation, groups):
     return x, w, b, rows, columns, groups
 
 
-def _numbers(padding):
+def transposed_options(stride, padding, output_padding, dilation):
+    """Return the four options as pairs. What output_padding may be depends on stride and dilation."""
     if isinstance(padding, str):
         raise TypeError(f'padding="{padding}" is a word, and a transposed convolution cuts away a number of cells. Write padding=0.')
-    return pair(padding, "padding", 0)
+    stride, padding, dilation = pair(stride, "stride", 1), pair(padding, "padding", 0), pair(dilation, "dilation", 1)
+    most = min(max(s, d) - 1 for s, d in zip(stride, dilation, strict=True))
+    return stride, padding, pair(output_padding, "output_padding", 0, fitting=(0, most)), dilation
 
 
 def _windows(shape, *choices):

@@ -269,7 +269,7 @@ def test_a_layer_of_ones_own_takes_part_in_everything(tmp_path):
         (lambda: Conv2d(1, 1, 3, bias=1), TypeError, "bias=1"),
         (lambda: Conv2d(1, 1, 3, rng="seed"), TypeError, "rng='seed'"),
         (lambda: ConvTranspose2d(1, 1, 3, output_padding=1), ValueError, "output_padding=1"),
-        (lambda: ConvTranspose2d(1, 1, 3, padding="same"), TypeError, "padding='same'"),
+        (lambda: ConvTranspose2d(1, 1, 3, padding="same"), TypeError, 'padding="same"'),
         (lambda: Linear(2, -1), ValueError, "out_features=-1"),
         (lambda: MaxPool2d(2, padding=2), ValueError, "padding=2 is more than half the kernel"),
         (lambda: MaxPool2d(2, padding="full"), ValueError, 'padding="full"'),
@@ -292,6 +292,11 @@ def test_a_layer_of_ones_own_takes_part_in_everything(tmp_path):
 def test_layers_refuse_impossible_options_when_they_are_made(build, error, words):
     with pytest.raises(error, match=words):
         build()
+
+
+def test_a_pool_as_large_as_a_photograph_costs_nothing_to_make(monkeypatch):
+    monkeypatch.setattr(np, "zeros", lambda *size, **rest: pytest.fail("an array was made"))
+    assert repr(MaxPool2d(100_000, padding=50_000)) == "MaxPool2d(100000, padding=50000)"
 
 
 def test_an_error_inside_a_model_names_the_layer():

@@ -198,3 +198,24 @@ def test_fans_count_the_cells_of_the_kernel():
     assert initializers.fan_in_and_out(SHAPE) == FANS
     with pytest.raises(ValueError, match=r"shape=\(3,\)"):
         initializers.fan_in_and_out((3,))
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "words"),
+    [
+        (lambda: initializers.normal((2, 3), std=-1), ValueError, "std=-1"),
+        (lambda: initializers.normal(None), TypeError, "shape=None"),
+        (lambda: initializers.normal((2, -3)), ValueError, r"shape\[1\]=-3"),
+        (lambda: initializers.uniform((2, 2.5)), TypeError, r"shape\[1\]=2.5"),
+        (lambda: initializers.uniform((2, 3), 2, 1), ValueError, "low=2.0 is above high=1.0"),
+        (lambda: initializers.uniform((2, 3), dtype=int), TypeError, "dtype=<class 'int'>"),
+        (lambda: initializers.he_normal((2, 3), dtype="single precision"), TypeError, "dtype='single precision'"),
+        (lambda: initializers.he_uniform((2, 0)), ValueError, r"shape\[1\]=0"),
+        (lambda: initializers.xavier_normal((2, 3), gain=-1), ValueError, "gain=-1"),
+        (lambda: initializers.xavier_uniform((2, 3), gain="big"), TypeError, "gain='big'"),
+        (lambda: initializers.pytorch_default((2, 3), 0), ValueError, "fan_in=0"),
+    ],
+)
+def test_impossible_first_weights_are_refused_by_name(build, error, words):
+    with pytest.raises(error, match=words):
+        build()

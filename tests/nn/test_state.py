@@ -165,6 +165,31 @@ def test_a_missing_file_and_a_wrong_source_are_named(tmp_path):
         Linear(1, 1).load(3)
     with pytest.raises(TypeError, match="path=None"):
         Linear(1, 1).save(None)
+    with pytest.raises(ValueError, match=r"path='\.' is a folder"):
+        Linear(1, 1).save(".")
+    with pytest.raises(FileNotFoundError, match=r"folder that does not exist\. Make the folder .*none"):
+        Linear(1, 1).save(tmp_path / "none" / "net")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_of_torch_save_is_refused_and_its_state_dict_loads(tmp_path):
+    torch = pytest.importorskip("torch")
+    twin = torch.nn.Linear(3, 2)
+    torch.save(twin.state_dict(), tmp_path / "net.pt")
+    layer = Linear(3, 2, rng=0)
+    with pytest.raises(ValueError, match=r"written by torch\.save: it is a pickle.*model\.load\(state_dict\)"):
+        layer.load(tmp_path / "net.pt")
+    layer.load(torch.load(tmp_path / "net.pt"))
+    np.testing.assert_array_equal(layer.weight, twin.weight.detach().numpy())
+
+
+@pytest.mark.parametrize("dtype", [int, "int64", None, complex, "double precision"])
+def test_weights_stay_floats(dtype):
+    layer = Linear(3, 2, rng=0)
+    before = layer.weight.copy()
+    with pytest.raises(TypeError, match=r"dtype=.* is not a floating dtype"):
+        layer.astype(dtype)
+    np.testing.assert_array_equal(layer.weight, before)
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):

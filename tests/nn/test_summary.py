@@ -76,7 +76,7 @@ def test_the_html_table_has_a_caption_and_scoped_headings():
 @pytest.mark.parametrize(
     ("model", "shape", "words"),
     [
-        (lenet5, (4, 1, 32, 32), r"Without the batch axis it is \(1, 32, 32\)"),
+        (lenet5, (4, 1, 32, 32), r"Write input_shape=\(1, 32, 32\)"),
         (lenet5, 32, "input_shape=32"),
         (lenet5, (1, 32, 0), r"input_shape\[2\]=0"),
         (lenet5, (3, 32, 32), "reads 1 channels"),

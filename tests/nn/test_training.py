@@ -218,6 +218,16 @@ def test_confusion_counts_true_classes_in_rows():
         confusion_matrix([0, 3], [0, 1], classes=3)
     with pytest.raises(ValueError, match="labels contain -1"):
         confusion_matrix([0, -1], [0, 1])
+    with pytest.raises(ValueError, match="predictions contain 3, and 3 classes"):
+        confusion_matrix([0, 2], [0, 3], classes=3)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int16])
+def test_confusion_of_many_classes_fits_into_the_bytes_of_no_label(dtype):
+    labels, predictions = np.array([29, 29, 3], dtype), np.array([28, 29, 29], dtype)
+    found = confusion_matrix(labels, predictions)
+    assert found.shape == (30, 30)
+    assert {tuple(place): found[tuple(place)] for place in np.argwhere(found).tolist()} == {(3, 29): 1, (29, 28): 1, (29, 29): 1}
 
 
 # The record ------------------------------------------------------------------------------------------------------------------------------
