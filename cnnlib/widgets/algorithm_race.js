@@ -10,8 +10,9 @@ const TITLES = {
   XW: "Their product", U: "Kernel's values U", V: "Tile's values V", UV: "Products U V", y: "Output y",
 };
 const BARS = { work: "Multiply-adds", extra: "Cells held beside x, w, y", intensity: "Operations per byte moved" };
-const [CELL_PIXELS, WIDE_PIXELS] = [27, 38]; // the wide ones for arrays that hold fractions or complex numbers
-const WIDE = ["X", "W", "XW", "U", "V", "UV"];
+const [FRACTION, COMPLEX] = [38, 50]; // pixels of a cell for arrays that hold such numbers, and of all others:
+const CELL_PIXELS = 27;
+const WIDE = { X: COMPLEX, W: COMPLEX, XW: COMPLEX, U: FRACTION, V: FRACTION, UV: FRACTION };
 
 /** The smallest box around cells, as a list of outlines. */
 export function outlineOf(cells = []) {
@@ -46,7 +47,7 @@ class Lane {
     const text = (value) => (value === null ? "" : typeof value === "string" ? value : formatNumber(value));
     const numbers = values.map((row) => row.map((value) => text(value) || "empty").join(" ")).join("; ");
     grid.update({
-      rows: [0, values.length], columns: [0, values[0].length], size: WIDE.includes(name) ? WIDE_PIXELS : CELL_PIXELS, title: TITLES[name],
+      rows: [0, values.length], columns: [0, values[0].length], size: WIDE[name] ?? CELL_PIXELS, title: TITLES[name],
       frames: outlineOf(writes[name]).map((box) => ({ ...box, kind: "orange" })), label: `${TITLES[name]}: ${numbers}. ${sentence}`,
       cell: (i, j) => ({ text: text(values[i][j]), mark: read.has(String([i, j])) ? "taken" : "" }),
     });

@@ -72,7 +72,8 @@ export class Grid {
     this.editable = [rows[1], columns[1]].map((end, a) => editable?.[a] ?? end);
     this.resize(rows, columns, size);
     const looks = [...this.cells.values()].map((group) => [group, cell(...group.place)]);
-    const longest = Math.max(...looks.map(([, { text }]) => text.length), 1);
+    const room = (text) => text.length + (/.[+−]/.test(text) ? 1 : 0); // a sign inside a complex number is as wide as two digits
+    const longest = Math.max(...looks.map(([, { text }]) => room(text)), 1);
     const letters = Math.min(16 * this.zoom, 58 / longest).toFixed(1); // one size of letters for the whole grid
     looks.forEach(([group, look]) => this.paint(group, look, letters));
     this.layers[2].replaceChildren(...frames.map((frame) => this.outline(frame)), ...this.cursorNodes());

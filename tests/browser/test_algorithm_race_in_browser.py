@@ -122,3 +122,18 @@ def test_keys_lists_and_python_lead_to_the_same_picture(open_notebook):
     assert "Winograd needs k = 3" in bars
     assert notebook.python("from cnnlib.widgets.algorithm_race import short; print(short(race.costs['FFT'].work))") in bars
     assert notebook.complaints() == []
+
+
+def test_every_number_of_every_way_stays_inside_its_cell(open_notebook):
+    notebook = open_notebook("fit.ipynb", "from cnnlib.widgets import AlgorithmRace\nrace = AlgorithmRace(step=35)\nrace")
+    notebook.run_all()
+    page = notebook.page
+    page.wait_for_selector(".cnn-widget [data-lane=right] [data-cell]")
+    for way in METHODS:
+        page.locator("[data-key=left] select").select_option(way)
+        animation_frames(page)
+        too_wide = page.locator("[data-lane=left] [data-cell]").evaluate_all(
+            """cells => cells.filter(cell => cell.querySelector(".value").getBBox().width > cell.querySelector(".cell").getBBox().width - 2)
+                             .map(cell => cell.textContent)"""
+        )
+        assert too_wide == [], way
