@@ -104,6 +104,11 @@ def transposed(i, k, s=1, p=0, a=0):
     return y.shape[2]
 
 
+def restored(i, k, s, p):
+    """There and back: the extra cells restore what the floor took, so that the size is the input's again."""
+    return transposed(convolved(i, k, s, p), k, s, p, (i + 2 * p - k) % s), i
+
+
 RELATIONSHIPS = {
     1: lambda i, k, s, p: (convolved(i, k), (i - k) + 1),
     2: lambda i, k, s, p: (convolved(i, k, p=p), (i - k) + 2 * p + 1),
@@ -117,8 +122,8 @@ RELATIONSHIPS = {
     10: lambda i, k, s, p: (transposed(i, 2 * (k // 2) + 1, p=k // 2), i),
     11: lambda i, k, s, p: (transposed(i, k, p=k - 1), i - (k - 1)),
     12: lambda i, k, s, p: (transposed(i, k, s), s * (i - 1) + k),
-    13: lambda i, k, s, p: (transposed(convolved(i, k, s, p), k, s, p, (i + 2 * p - k) % s), i),  # a restores what the floor took
-    14: lambda i, k, s, p: (transposed(i, k, s, min(p, k // 2), s - 1), s * (i - 1) + (s - 1) + k - 2 * min(p, k // 2)),
+    13: lambda i, k, s, p: (transposed(i, k, s, min(p, k // 2)), s * (i - 1) + k - 2 * min(p, k // 2)),
+    14: lambda i, k, s, p: (restored(i, k, s, p), 2 * (s * (convolved(i, k, s, p) - 1) + (i + 2 * p - k) % s + k - 2 * p,)),
     15: lambda i, k, s, p: (convolved(i, k, s, p, d=2), (i + 2 * p - k - (k - 1)) // s + 1),
 }
 
