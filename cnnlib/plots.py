@@ -92,6 +92,7 @@ def show(figure, alt):
 def figure_html(figure, alt):
     """Return a figure as an HTML image with its description, the same text for the same figure every time."""
     buffer = io.BytesIO()
+    figure.draw_without_rendering()  # the layout comes to rest in its second pass; after one pass a title may stick out at the top
     # Without the software entry the bytes depend on the picture alone.
     figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
     data = base64.b64encode(buffer.getvalue()).decode("ascii")

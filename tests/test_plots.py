@@ -1,5 +1,7 @@
 """Figures: every one is described, drawn the same way each time, and readable on any theme."""
 
+import base64
+import io
 import re
 
 import matplotlib.pyplot as plt
@@ -44,6 +46,18 @@ def test_figures_have_a_white_ground_whatever_the_theme(figure):
     figure.canvas.draw()
     assert (np.asarray(figure.canvas.buffer_rgba())[0, 0] == 255).all()
     assert figure.axes[0].get_facecolor() == (1, 1, 1, 1)
+
+
+def test_the_title_of_square_cells_that_fill_the_figure_is_not_cut_off():
+    with plt.rc_context(plots.style()):
+        figure, axes = plt.subplots(1, 3, figsize=(8.6, 3.1))
+        for axis in axes:
+            plots.cells(axis, np.ones((10, 10)), cmap="Blues", vmin=0, vmax=6)
+            axis.set(title="kernel", xticks=[], yticks=[])
+        html = plots.figure_html(figure, "ones")
+    plt.close(figure)
+    image = plt.imread(io.BytesIO(base64.b64decode(html.split("base64,")[1].split('"')[0])))
+    assert (image[0] == 1).all()
 
 
 def test_no_two_curves_share_a_colour_or_a_line_style():

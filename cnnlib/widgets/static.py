@@ -40,9 +40,10 @@ def _attribute(value):
     return f"{value:g}" if isinstance(value, float) else escape(str(value), {'"': "&quot;"})
 
 
-def text(x, y, content, *, size=14, fill=INK, anchor="middle", weight=None):
-    """One line of text; anchor is the point of it that stands at x: "start", "middle" or "end"."""
-    return element("text", escape(content), x=x, y=y, font_size=size, fill=fill, text_anchor=anchor, font_weight=weight)
+def text(x, y, content, *, size=14, fill=INK, anchor="middle", weight=None, halo=False):
+    """One line of text; anchor is the point of it that stands at x: "start", "middle" or "end". halo: paper around it."""
+    around = dict(stroke=PAPER, stroke_width=3, stroke_linejoin="round", paint_order="stroke") if halo else {}
+    return element("text", escape(content), x=x, y=y, font_size=size, fill=fill, text_anchor=anchor, font_weight=weight, **around)
 
 
 def picture(width, height, parts, *, label):
@@ -84,10 +85,11 @@ def _cell(x, y, text_, pad=False, mark=None, note=""):
     parts = element("rect", x=x, y=y, width=CELL, height=CELL, fill=PANEL if pad else PAPER, stroke=LINE, stroke_dasharray=dash)
     if mark:
         parts += element("rect", x=x + 1, y=y + 1, width=CELL - 2, height=CELL - 2, fill=f"url(#{mark})")
-    size = min(14, 52 / max(len(text_), 1))
-    parts += text(x + CELL / 2, y + CELL / 2 + (0 if note else 5), text_, size=size, fill=SOFT if pad or mark == "unread" else INK)
+    size, fill, halo = min(14, 52 / max(len(text_), 1)), SOFT if pad or mark == "unread" else INK, bool(mark)
+    parts += text(x + CELL / 2, y + CELL / 2 + (0 if note else 5), text_, size=size, fill=fill, halo=halo)
     if note:
-        parts += text(x + CELL - 3, y + CELL - 4, note, size=min(10, 38 / len(note)), fill=COLORS["blue"], anchor="end", weight=600)
+        look = dict(size=min(10, 38 / len(note)), fill=COLORS["blue"], anchor="end", weight=600, halo=halo)
+        parts += text(x + CELL - 3, y + CELL - 4, note, **look)
     return parts
 
 
