@@ -55,10 +55,12 @@ def test_the_way_back_needs_six_lines_for_eight_paths():
     assert (paths("a"), len(shown.way_back), shown.gradients["a"]) == (8, 6, 8)
 
 
-def test_first_come_first_served_spoils_a_and_b_at_steps_7_and_8():
+def test_first_come_first_served_spoils_a_and_b_at_the_steps_8_and_9_of_11():
     right, wrong = finished("shared").gradients, finished("shared", order="first come, first served").gradients
     assert {name: (wrong[name], right[name]) for name in right if wrong[name] != right[name]} == {"a": (-1, 1), "b": (2, -2)}
-    told = [GraphStepper("shared", order="first come, first served", step=step).sentence for step in (7, 8, 9)]
+    # The slider counts its steps from 1.
+    told = [GraphStepper("shared", order="first come, first served", step=shown - 1).sentence for shown in (8, 9, 10)]
+    assert GraphStepper("shared").last + 1 == 11
     assert told[0].startswith("Back from u to a: ")
     assert told[1].startswith("Back from u to b: ")
     assert "carries (−2)·1 = −2" in told[2]
