@@ -81,10 +81,10 @@ class Pages:
         return f"[{heading.split(':')[0] if len(heading) > 60 else heading}]({self.slug(claim.chapter)}.ipynb#{anchor(heading)})"
 
     def expanded(self, text):
-        """Fill in the marks of a source: `<!-- claims: F1 F2 -->`, `<!-- verdicts: F8 -->`, `<!-- articles -->`, `<!-- coverage -->`."""
+        """Fill in the marks of a source: `<!-- claims: F1 F2 -->`, `<!-- verdicts: F8 -->`, and those of articles, items and coverage."""
         text = _MARK.sub(lambda found: self._asked(found[2].split(), "examine" if found[1] == "claims" else "verdicts"), text)
-        for mark, table in (("<!-- articles -->", sources_table), ("<!-- coverage -->", self.coverage)):
-            text = text.replace(mark, table()) if mark in text else text
+        for mark, made in (("<!-- articles -->", sources_table), ("<!-- items -->", item_links), ("<!-- coverage -->", self.coverage)):
+            text = text.replace(mark, made()) if mark in text else text
         return text
 
     def _asked(self, items, call):
@@ -122,3 +122,10 @@ def sources_table():
         formulas = sum(claim.verdict != NO_FORMULA for claim in mine)
         rows.append(f"| {key} | {what} | {mine[0].item} to {mine[-1].item} | {formulas} of {len(mine)} |")
     return "\n".join(rows)
+
+
+def item_links():
+    """A link to every item, in place of `<!-- items -->`: JupyterLab forgets where in a page a link leads when it has to open the page."""
+    from cnnlib.claims import CLAIMS
+
+    return " ".join(f"[{item}](#{item})" for item in CLAIMS)
