@@ -76,6 +76,15 @@ def common_dtype(*arrays):
     return np.result_type(*(array.dtype for array in arrays if array is not None))
 
 
+def widened(array, dtype):
+    """Give an array the common dtype. Beside symbols whole numbers become exact integers: the product is x, not 1.0 x."""
+    if dtype.kind != "O" or array.dtype.kind != "f":
+        return array.astype(dtype, copy=False)
+    exact_array = array.astype(object)
+    exact_array.flat = [int(entry) if entry.is_integer() else entry for entry in exact_array.flat]
+    return exact_array
+
+
 def own_dtype(gradient, array):
     """Give a gradient the dtype of its own array; symbols stay symbols."""
     return gradient if gradient.dtype.kind == "O" else gradient.astype(array.dtype, copy=False)

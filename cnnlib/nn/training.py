@@ -157,7 +157,7 @@ def _run(model, size, batches, epochs, steps, optimizer, schedule, validation_da
                 history.validation_accuracy.append(accuracy)
             stop = [callback(history) for callback in callbacks]
             yield history
-            if any(answer is True for answer in stop):
+            if any(answer is True or (isinstance(answer, np.bool_) and answer) for answer in stop):  # a comparison may give either
                 return
 
 

@@ -12,6 +12,7 @@ from cnnlib.arrays import (
     check_groups,
     common_dtype,
     own_dtype,
+    widened,
     windows,
 )
 from cnnlib.checks import check_integer
@@ -35,9 +36,9 @@ def conv2d(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     """
     x, w, b, rows, columns, groups = _inputs(x, w, b, stride, padding, dilation, groups)
     dtype = common_dtype(x, w, b)
-    y = lowered_convolution(x.astype(dtype, copy=False), w.astype(dtype, copy=False), rows, columns, groups)
+    y = lowered_convolution(widened(x, dtype), widened(w, dtype), rows, columns, groups)
     if b is not None:
-        y += b.astype(dtype, copy=False)[:, None, None]
+        y += widened(b, dtype)[:, None, None]
     return y
 
 
@@ -59,7 +60,7 @@ def conv2d_gradients(dy, x, w, *, stride=1, padding=0, dilation=1, groups=1, nee
     x, w, _, rows, columns, groups = _inputs(x, w, None, stride, padding, dilation, groups)
     dy = as_upstream(dy, (len(x), len(w), rows.count, columns.count), "conv2d", symbols=True)
     dtype = common_dtype(dy, x, w)
-    dy, x_wide, w_wide = (array.astype(dtype, copy=False) for array in (dy, x, w))
+    dy, x_wide, w_wide = (widened(array, dtype) for array in (dy, x, w))
     dw = own_dtype(gradient_of_weight(dy, x_wide, w.shape, rows, columns, groups), w)
     db = own_dtype(dy.sum(axis=0).sum(axis=(1, 2)), w)  # in two steps: twice as fast as over three axes at once
     if not need_dx:
@@ -74,7 +75,9 @@ def conv2d_loops(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     """
     x, w, b, rows, columns, groups = _inputs(x, w, b, stride, padding, dilation, groups)
     per_group = len(w) // groups
-    y = np.zeros((len(x), len(w), rows.count, columns.count), dtype=common_dtype(x, w, b))
+    dtype = common_dtype(x, w, b)
+    x, w = widened(x, dtype), widened(w, dtype)
+    y = np.zeros((len(x), len(w), rows.count, columns.count), dtype=dtype)
     for n, f, i, j in np.ndindex(y.shape):
         first_channel = f // per_group * w.shape[1]
         total = 0 if b is None else b[f]

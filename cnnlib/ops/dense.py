@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnlib.arrays import as_array, as_upstream, common_dtype, own_dtype
+from cnnlib.arrays import as_array, as_upstream, common_dtype, own_dtype, widened
 
 
 @np.errstate(all="ignore")
@@ -18,9 +18,9 @@ def linear(x, w, b=None):
         if b.shape != (len(w),):
             raise ValueError(f"b has shape {b.shape}, and w of shape {w.shape} has {len(w)} outputs. Give b the shape ({len(w)},).")
     dtype = common_dtype(x, w, b)
-    y = x.astype(dtype, copy=False) @ w.astype(dtype, copy=False).T
+    y = widened(x, dtype) @ widened(w, dtype).T
     if b is not None:
-        y += b.astype(dtype, copy=False)
+        y += widened(b, dtype)
     return y
 
 
@@ -34,7 +34,7 @@ def linear_backward(dy, x, w):
     x, w = _inputs(x, w)
     dy = as_upstream(dy, (len(x), len(w)), "linear", symbols=True)
     dtype = common_dtype(dy, x, w)
-    dy, x_wide, w_wide = (array.astype(dtype, copy=False) for array in (dy, x, w))
+    dy, x_wide, w_wide = (widened(array, dtype) for array in (dy, x, w))
     return own_dtype(dy @ w_wide, x), own_dtype(dy.T @ x_wide, w), own_dtype(dy.sum(axis=0), w)
 
 

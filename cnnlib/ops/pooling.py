@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnlib.arrays import IMAGES, as_array, as_upstream, check_cells, common_dtype, exact, own_dtype, padding_pair, pair, windows
+from cnnlib.arrays import IMAGES, as_array, as_upstream, check_cells, common_dtype, exact, own_dtype, padding_pair, pair, widened, windows
 from cnnlib.checks import check_flag
 from cnnlib.geometry import adaptive_cells
 from cnnlib.ops.windows import kernel_cells
@@ -120,7 +120,7 @@ def avg_pool2d_backward(dy, x, kernel_size, *, stride=None, padding=0, ceil_mode
     x, rows, columns = _inputs(x, kernel_size, stride, padding, 1, ceil_mode, symbols=True)
     dy = as_upstream(dy, (*x.shape[:2], rows.count, columns.count), "avg_pool2d", symbols=True)
     dtype = common_dtype(dy, x)
-    shares = dy.astype(dtype, copy=False) / _divisors(rows, columns, count_include_pad, dtype)
+    shares = widened(dy, dtype) / _divisors(rows, columns, count_include_pad, dtype)
     dx = np.zeros(x.shape, dtype=dtype)
     for _, _, places, cells in kernel_cells(rows, columns):
         dx[cells] += shares[places]

@@ -6,7 +6,7 @@ input, the gradient for x is that convolution itself, and the gradient for w is 
 
 import numpy as np
 
-from cnnlib.arrays import IMAGES, as_array, as_upstream, check_axes, check_cells, check_groups, common_dtype, own_dtype, pair
+from cnnlib.arrays import IMAGES, as_array, as_upstream, check_axes, check_cells, check_groups, common_dtype, own_dtype, pair, widened
 from cnnlib.geometry import AXES, GeometryError, Window, transposed_output_size
 from cnnlib.ops.lowering import gradient_of_input, gradient_of_weight, lowered_convolution
 
@@ -25,9 +25,9 @@ def conv_transpose2d(x, w, b=None, *, stride=1, padding=0, output_padding=0, dil
     x, w, b, rows, columns, groups = _inputs(x, w, b, stride, padding, output_padding, dilation, groups)
     dtype = common_dtype(x, w, b)
     shape = (len(x), w.shape[1] * groups, rows.n, columns.n)
-    y = gradient_of_input(x.astype(dtype, copy=False), w.astype(dtype, copy=False), shape, rows, columns, groups)
+    y = gradient_of_input(widened(x, dtype), widened(w, dtype), shape, rows, columns, groups)
     if b is not None:
-        y += b.astype(dtype, copy=False)[:, None, None]
+        y += widened(b, dtype)[:, None, None]
     return y
 
 
@@ -51,7 +51,7 @@ def conv_transpose2d_gradients(dy, x, w, *, stride=1, padding=0, output_padding=
     x, w, _, rows, columns, groups = _inputs(x, w, None, stride, padding, output_padding, dilation, groups)
     dy = as_upstream(dy, (len(x), w.shape[1] * groups, rows.n, columns.n), "conv_transpose2d", symbols=True)
     dtype = common_dtype(dy, x, w)
-    dy, x_wide, w_wide = (array.astype(dtype, copy=False) for array in (dy, x, w))
+    dy, x_wide, w_wide = (widened(array, dtype) for array in (dy, x, w))
     dw = own_dtype(gradient_of_weight(x_wide, dy, w.shape, rows, columns, groups), w)
     db = own_dtype(dy.sum(axis=(0, 2, 3)), w)
     return own_dtype(lowered_convolution(dy, w_wide, rows, columns, groups), x) if need_dx else None, dw, db
@@ -64,7 +64,9 @@ def conv_transpose2d_loops(x, w, b=None, *, stride=1, padding=0, output_padding=
     """
     x, w, b, rows, columns, groups = _inputs(x, w, b, stride, padding, output_padding, dilation, groups)
     channels, per_group = len(w) // groups, w.shape[1]
-    y = np.zeros((len(x), per_group * groups, rows.n, columns.n), dtype=common_dtype(x, w, b))
+    dtype = common_dtype(x, w, b)
+    x, w = widened(x, dtype), widened(w, dtype)
+    y = np.zeros((len(x), per_group * groups, rows.n, columns.n), dtype=dtype)
     if b is not None:
         y += b[:, None, None]
     for n, c, i, j in np.ndindex(x.shape):

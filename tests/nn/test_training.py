@@ -160,13 +160,14 @@ def test_other_errors_are_not_swallowed(digits):
         fit(net(), *few(digits), **options(augment=failing))
 
 
-def test_a_callback_sees_every_epoch_and_true_ends_the_training(digits):
+@pytest.mark.parametrize("truth", [bool, np.bool_])
+def test_a_callback_sees_every_epoch_and_true_ends_the_training(digits, truth):
     x, labels = few(digits)
     seen = []
 
     def second(history):
         seen.append((history.epochs, len(history.validation_accuracy)))
-        return history.epochs == 2
+        return truth(history.epochs == 2)
 
     history = fit(net(), x, labels, **options(epochs=5, callbacks=[second, lambda history: "not True"], validation_data=(x, labels)))
     assert seen == [(1, 1), (2, 2)]

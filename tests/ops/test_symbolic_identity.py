@@ -7,6 +7,8 @@ import pytest
 import sympy
 from operations import TABLE
 
+import cnnlib
+
 LINEAR = [operation for operation in TABLE if operation.linear]
 MOST_ENTRIES = 40
 
@@ -62,6 +64,24 @@ def test_exact_integers_stay_exact(operation):
         ]
         y = operation(*arrays, **case.options)
         assert all(sympy.sympify(entry).is_Rational for entry in y.flat)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, bool, np.float64, np.float32])
+def test_whole_numbers_beside_symbols_stay_whole(dtype):
+    x = symbols_like(np.zeros((1, 1, 2, 3)), "x")
+    w = np.array([[[[1, 0]]], [[[1, 1]]]], dtype)
+    a, b, c, d, e, f = x.flat
+    expected = [[[a, b], [d, e]], [[a + b, b + c], [d + e, e + f]]]
+    for conv in (cnnlib.conv2d, cnnlib.conv2d_loops):
+        assert conv(x, w)[0].tolist() == expected
+    dx, dw, db = cnnlib.conv2d_backward(np.ones((1, 2, 2, 2), dtype), x, w)
+    assert dx[0, 0].tolist() == [[2, 3, 1], [2, 3, 1]]
+    assert dw[:, 0].tolist() == [[[a + b + d + e, b + c + e + f]]] * 2
+    assert db.tolist() == [4, 4]
+    for transposed in (cnnlib.conv_transpose2d, cnnlib.conv_transpose2d_loops):
+        assert transposed(x, w[:1])[0, 0].tolist() == [[a, b, c, 0], [d, e, f, 0]]
+    assert cnnlib.linear(x.reshape(2, 3), np.array([[1, 0, 1]], dtype), np.array([1], dtype)).tolist() == [[a + c + 1], [d + f + 1]]
+    assert cnnlib.linear(x.reshape(2, 3), np.array([[0.5, 0, 1]])).tolist() == [[0.5 * a + c], [0.5 * d + f]]
 
 
 @pytest.mark.parametrize("operation", [row for row in TABLE if not row.linear], ids=lambda operation: operation.name)
