@@ -182,7 +182,9 @@ def best_rate_with_momentum(complex_between, best_root):
     return sympy.Eq(eta, sympy.factor(complex_between[0].subs(q, best_root.rhs)) / mu)
 
 
-@momentum.step("In a constant slope $g$ the velocity comes to rest where $v = \\beta v + g$: momentum lengthens the steps by this factor.")
+@momentum.step(
+    "In a constant slope $g$ the velocity comes to rest where $v = \\beta v + g$. So the steps become $1/(1 - \\beta)$ times as long."
+)
 def terminal_velocity():
     return sympy.solve(sympy.Eq(v, beta * v + g), v)[0]
 
