@@ -175,9 +175,9 @@ def check_cells(shape, name="x"):
         )
 
 
-def check_groups(groups, **channels):
-    """`groups` divides every count of channels given, such as in_channels=6."""
-    groups = check_integer(groups, "groups", 1)
+def check_groups(groups, *, fitting=None, **channels):
+    """`groups` divides every count of channels given, such as in_channels=6. fitting: see `check_integer`."""
+    groups = check_integer(groups, "groups", 1, fitting=fitting)
     for name, number in channels.items():
         if number % groups:
             common = int(np.gcd.reduce(list(channels.values())))

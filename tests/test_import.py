@@ -23,9 +23,13 @@ def test_importing_cnnlib_loads_numpy_alone():
 
 def test_nothing_touches_the_global_random_state():
     code = (
-        "import numpy as np; before = np.random.get_state()[1].tolist(); import cnnlib;"
+        "import random; import numpy as np; before = np.random.get_state()[1].tolist(), random.getstate();"
+        "import cnnlib; from cnnlib import augment;"
         "cnnlib.check_gradients(cnnlib.relu, cnnlib.relu_backward, np.ones((2, 2)));"
-        "print(before == np.random.get_state()[1].tolist())"
+        "net = cnnlib.Sequential(cnnlib.Conv2d(1, 2, 3), cnnlib.Dropout(0.5), cnnlib.Flatten(), cnnlib.Linear(8, 2));"
+        "x = augment.elastic(augment.noise(np.ones((4, 1, 4, 4))));"
+        "cnnlib.fit(net, x, [0, 1, 0, 1], epochs=1, batch_size=2, optimizer=cnnlib.Adam(), progress=False); net.train()(x);"
+        "print(before == (np.random.get_state()[1].tolist(), random.getstate()))"
     )
     assert run(code) == "True"
 

@@ -169,6 +169,7 @@ def convolution_rows():
     """Shapes and groups of convolutions."""
     for f in ("conv2d", "conv2d_loops", "conv2d_backward"):
         yield f, dict(groups=3), ValueError, ["groups=3", "in_channels=4", "groups=2"]
+        yield f, dict(groups=True), TypeError, ["groups=True", "Write groups=2"]  # w has 2 channels of 4
         yield f, dict(w=np.ones((6, 3, 3, 2))), ValueError, ["x has 4 channels", "(6, 3, 3, 2)", "3*2 = 6", "(6, 2, 3, 2)"]
         yield f, dict(w=np.ones((5, 2, 3, 2))), ValueError, ["groups=2", "out_channels=5", "groups=1"]
         yield f, dict(w=np.ones((6, 2, 3))), ValueError, ["w has shape (6, 2, 3)", "(C_out, C_in / groups, kH, kW)"]

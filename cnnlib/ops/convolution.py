@@ -99,7 +99,9 @@ def _inputs(x, w, b, stride, padding, dilation, groups):
             f"w has shape {w.shape}: a convolution needs at least one output channel, one input channel and one kernel cell. "
             f"Give every axis of w at least 1."
         )
-    groups = check_groups(groups, in_channels=x.shape[1], out_channels=w.shape[0])
+    wanted, rest = divmod(x.shape[1], w.shape[1])  # the groups that w was made for
+    fitting = None if rest or not wanted else (wanted, wanted)
+    groups = check_groups(groups, fitting=fitting, in_channels=x.shape[1], out_channels=w.shape[0])
     if w.shape[1] * groups != x.shape[1]:
         raise ValueError(
             f"x has {x.shape[1]} channels, and w of shape {w.shape} with groups={groups} reads "
