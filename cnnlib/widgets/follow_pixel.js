@@ -112,15 +112,17 @@ function render({ model, el }) {
 }
 
 function followControls(board) {
-  const texts = board.state().examples.map(({ label, number }, at) => [at, `a ${label} (test digit ${number})`]);
+  const texts = board.state().examples.map(({ label, number }, at) => [at, `${number}: a ${label}`]);
   const classes = Array.from({ length: 10 }, (_, k) => [k, String(k)]);
   const number = (key) => ({ put: (value) => ({ [key]: Number(value) }) });
   const clear = () => board.set({ image: board.state().image.map((row) => row.map(() => 0)) });
   const button = ownKeys(h("button", { type: "button", class: "cnn-button", onclick: clear }, "Clear input"));
+  const view = board.select({ key: "view", label: "Colours show", options: VIEWS.map((name) => [name, name]) });
+  view.classList.add("cnn-two-wide");
   board.controls.append(
-    board.select({ key: "example", label: "Digit", options: [...texts, [-1, "your drawing"]], ...number("example") }),
+    board.select({ key: "example", label: "Test digit", options: [...texts, [-1, "your drawing"]], ...number("example") }),
     board.select({ key: "layer", label: "Layer", options: LAYERS.map((name) => [name, name]) }),
-    board.select({ key: "view", label: "Colours show", options: VIEWS.map((name) => [name, name]) }),
+    view,
     board.select({ key: "score", label: "Score of class", options: [[-1, "the answer"], ...classes], ...number("score") }),
     board.slider({ key: "ink", label: "Ink", min: 0, max: LEVELS, show: (value) => `${formatNumber(value)}/${LEVELS}` }).node,
     board.check({ key: "draw", label: "Draw", get: (state) => state.draw, put: (draw) => board.set(draw ? { draw, layer: "input" } : { draw }) }),

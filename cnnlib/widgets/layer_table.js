@@ -185,7 +185,7 @@ export class ChainTable {
       return [columnOf(setting), input];
     });
     const inputs = Object.fromEntries(settings);
-    const results = Array.from({ length: 5 }, () => h("td", {}));
+    const results = Array.from({ length: 5 }, (_, place) => h("td", place === 4 ? { class: "cnn-unread" } : {}));
     const cells = COLUMNS.map((column) => h("td", {}, inputs[column] ?? ""));
     const node = h("tr", {}, h("th", { scope: "row" }, `${index} ${KINDS[kind][0]}`), ...cells, ...results, ...this.last(index));
     return { node, inputs: settings.map(([, input]) => input), results };
