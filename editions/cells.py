@@ -37,6 +37,10 @@ class Prose(IPythonRenderer):
     def block_math(self, body):
         return mathml(body, block=True)
 
+    def block_html(self, text):
+        """A summary is HTML, where Markdown sees no mathematics; Jupyter sets it all the same."""
+        return super().block_html(re.sub(r"\$([^$\n]+)\$", lambda found: mathml(found[1]), text))
+
     def latex_environment(self, name, body):
         return mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", block=True)
 

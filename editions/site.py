@@ -136,12 +136,26 @@ def whole(everything):
     chapters = [page for page in everything if page.language == "en"]
     body = []
     for page in chapters:
-        text = re.sub(r'\bid="([^"]+)"', lambda found, page=page: f'id="{page.number}:{found[1]}"', "".join(page.parts))
+        text = unfolded("".join(page.parts))
+        text = re.sub(r'\bid="([^"]+)"', lambda found, page=page: f'id="{page.number}:{found[1]}"', text)
         text = re.sub(r"<iframe .*?</iframe>\n|<noscript>.*?</noscript>\n", "", text, flags=re.DOTALL)
         text = re.sub(r'href="#([^"]+)"', lambda found, page=page: f'href="#{page.number}:{found[1]}"', text)
         text = re.sub(r'href="(\d\d)_\w+\.html(?:#([^"]*))?"', lambda found: f'href="#{found[1]}:{found[2] or "top"}"', text)
         body.append(f'<article id="{page.number}:top">\n{text}</article>\n')
     return template("print").substitute(book=TITLE, body="".join(body))
+
+
+def unfolded(text):
+    """A chapter for paper, where nothing unfolds: folded answers and hints stand at its end, and their places point there."""
+    answers = []
+
+    def moved(found):
+        number = len(answers) + 1
+        answers.append(f'<div id="folded-{number}">\n<p><b>{number}. {found[1].strip()}</b></p>\n{found[2].strip()}\n</div>\n')
+        return f'<p class="note">{found[1].strip()} <a href="#folded-{number}">See {number} at the end of the chapter.</a></p>'
+
+    text = re.sub(r"<details[^>]*>\s*<summary>(.*?)</summary>(.*?)</details>", moved, text, flags=re.DOTALL)
+    return text + ('<h2 id="folded">Folded answers and hints</h2>\n' + "".join(answers) if answers else "")
 
 
 def search_index(everything):

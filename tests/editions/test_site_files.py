@@ -100,3 +100,21 @@ def test_prose_links_to_pages_and_marks_its_headings():
 def test_the_search_index_holds_every_section():
     page = site.Page("03", "03_output_size", "t", "en", ['<h2 id="a">A</h2><p>one <b>two</b></p>', '<h2 id="b">B</h2> three'])
     assert list(site.sections(page)) == [("a", "A", "one two"), ("b", "B", "three")]
+
+
+def test_mathematics_in_the_line_of_a_folded_answer_is_set(folder):
+    lines = [line for path in folder.rglob("*.html") for line in re.findall("<summary>(.*?)</summary>", path.read_text(encoding="utf-8"))]
+    assert any("<math" in line for line in lines)
+    assert [line for line in lines if "$" in line] == []
+
+
+def test_on_paper_every_folded_answer_and_hint_stands_at_the_end_of_its_chapter(folder):
+    paper = (folder / "print.html").read_text(encoding="utf-8")
+    assert "<details" not in paper
+    for article in re.findall(r'<article id="(\d\d):top">(.*?)</article>', paper, re.DOTALL):
+        number, text = article
+        page = next(folder.glob(f"{number}_*.html")).read_text(encoding="utf-8")
+        body, _, end = text.partition("Folded answers and hints")
+        folded = page.count("<details>")
+        assert re.findall(rf'href="#{number}:folded-(\d+)"', body) == [str(each) for each in range(1, folded + 1)]
+        assert re.findall(rf'<div id="{number}:folded-(\d+)"', end) == [str(each) for each in range(1, folded + 1)]
