@@ -141,8 +141,9 @@ def test_gradient(f, of="dx", condition=None):  # noqa: PT028 (a tool, not a tes
     """Test a formula for a gradient of a convolutional layer y = activation(conv(x, w) + b) against difference quotients.
 
     f: a function of any of x (N, C, H, W), w (F, C, kH, kW), b (F,), dy (the gradient of the loss by y), y, slope (activation'(z) at
-    every output cell), activation, stride, padding; returns the gradient's array. of: "dx", "dw" or "db". condition: a function of the
-    same arguments that says where the formula is meant to hold. Returns a Result.
+    every output cell), activation, stride, padding, or by the letters X, W, bias, dY, Y, sigma, s, p; returns the gradient's array.
+    of: "dx", "dw" or "db". condition: a function or SymPy relation of the same arguments that says where the formula is meant to hold.
+    Returns a Result.
     """
     if of not in gradients:
         raise ValueError(f'of={of!r} is not one of "dx", "dw", "db". Write one of these.')

@@ -60,11 +60,12 @@ def stride_one(stride, padding):
 def test_convolution(f, condition=None):  # noqa: PT028 (a tool, not a test of pytest)
     """Test a formula for what deep learning calls convolution, on one image and one kernel, against plain loops.
 
-    f: a function of image, kernel (2-D arrays) and, if it knows them, stride and padding; returns the array of outputs. A formula without
-    stride and padding is compared at all settings, too: pass `claims.stride_one` as the condition to ask for stride 1 without padding.
+    f: a function of image (also x, X, I), kernel (w, W) and, if it knows them, stride (s) and padding (p); returns the array of outputs.
+    A formula without stride and padding is compared at all settings, too: pass `claims.stride_one` as the condition to ask for stride 1
+    without padding.
     Or a SymPy expression such as Sum(x[i+u, j+v]*w[u, v], (u, 0, K-1), (v, 0, M-1)), with s and p for stride and padding, x being 0
     outside the image; `claims.sliding_formula(expression, first=1)` makes a function of one that counts from 1.
-    condition: a function of the same arguments that says where the formula is meant to hold. Returns a Result.
+    condition: a function or SymPy relation of the same arguments that says where the formula is meant to hold. Returns a Result.
     """
     return sliding(sliding_formula(f) if isinstance(f, sympy.Basic) else f, condition)
 
@@ -103,8 +104,9 @@ layer = Tester("the output of a convolutional layer", _layer_settings, _layer, _
 def test_layer(f, condition=None):  # noqa: PT028 (a tool, not a test of pytest)
     """Test a formula for a convolutional layer's output on one image against plain loops.
 
-    f: a function of any of x (C, H, W), w (F, C, kH, kW), b (F,), activation (a function of arrays), stride, padding; returns (F, H', W').
-    condition: a function of the same arguments that says where the formula is meant to hold. Returns a Result.
+    f: a function of any of x (C, H, W), w (F, C, kH, kW), b (F,), activation (a function of arrays), stride, padding; also called X, W,
+    bias, sigma, s and p; returns (F, H', W'). condition: a function or SymPy relation of the same arguments that says where the formula is
+    meant to hold. Returns a Result.
     """
     return layer(f, condition)
 
@@ -152,8 +154,8 @@ average_pooling = Tester(
 def test_pooling(f, kind="max", condition=None):  # noqa: PT028 (a tool, not a test of pytest)
     """Test a formula for pooling one image against windows taken one by one.
 
-    f: a function of image (2-D), kernel_size and stride; returns the array of outputs. kind: "max" or "average". condition: a function of
-    the same arguments that says where the formula is meant to hold. Returns a Result.
+    f: a function of image (2-D; also x), kernel_size (k) and stride (s); returns the array of outputs. kind: "max" or "average".
+    condition: a function or SymPy relation of the same arguments that says where the formula is meant to hold. Returns a Result.
     """
     testers = {"max": max_pooling, "average": average_pooling}
     if kind not in testers:

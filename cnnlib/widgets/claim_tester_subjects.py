@@ -113,7 +113,7 @@ STATEMENTS = {
     "F7": ("scores", "S[i] = exp(x[i]) / sum of exp(x[i]) over i"),
     "F10": ("max", "max pooling takes the maximum of the input"),
     "F11": ("sliding", "f(i, j) = sum over m, n of g(m, n) w(i − m, j − n)"),
-    "F18": ("savings", "than a dense layer a convolution, here by im2col, has fewer weights, fewer multiply-adds, and holds fewer cells"),
+    "F18": ("savings", "a convolution by im2col needs fewer (0) weights, (1) multiply-adds, (2) cells in memory than a dense layer"),
     "F22": ("boxes", "convolution = area of the overlap (two boxes, 1 long)"),
     "F23": ("average", "convolving with the indicator function gives the moving average"),
     "F27": ("chain", "size behind a convolution and a pooling q = (n − k + 1)/q"),

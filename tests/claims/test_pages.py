@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from cnnlib import claims
-from cnnlib.claims import pages
+from cnnlib.claims import formula, pages
 from cnnlib.claims.pages import CLINIC, Pages, anchor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,3 +157,8 @@ def test_the_clinic_lists_the_arguments_that_a_tool_knows(tool):
     assert [name for name, _ in listed] == list(tester.settings()[0])
     for name, others in listed:
         assert all(tester.aliases[other] == name for other in re.findall(r"`(\w+)`", others)), name
+
+
+def test_the_clinic_says_how_long_a_formula_may_take():
+    assert formula.SECONDS == 10
+    assert "after ten seconds without an answer" in BOOK.source("20")
