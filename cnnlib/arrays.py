@@ -77,7 +77,9 @@ def common_dtype(*arrays):
 
 
 def widened(array, dtype):
-    """Give an array the common dtype. Beside symbols whole numbers become exact integers: the product is x, not 1.0 x."""
+    """Give an array (or None) the common dtype. Beside symbols whole numbers become exact integers: the product is x, not 1.0 x."""
+    if array is None:
+        return None
     if dtype.kind != "O" or array.dtype.kind != "f":
         return array.astype(dtype, copy=False)
     exact_array = array.astype(object)

@@ -76,7 +76,7 @@ def conv2d_loops(x, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     x, w, b, rows, columns, groups = _inputs(x, w, b, stride, padding, dilation, groups)
     per_group = len(w) // groups
     dtype = common_dtype(x, w, b)
-    x, w = widened(x, dtype), widened(w, dtype)
+    x, w, b = (widened(array, dtype) for array in (x, w, b))
     y = np.zeros((len(x), len(w), rows.count, columns.count), dtype=dtype)
     for n, f, i, j in np.ndindex(y.shape):
         first_channel = f // per_group * w.shape[1]

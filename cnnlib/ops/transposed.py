@@ -63,12 +63,10 @@ def conv_transpose2d_loops(x, w, b=None, *, stride=1, padding=0, output_padding=
     Source: Dumoulin and Visin 2016, arXiv:1603.07285, chapter 4.
     """
     x, w, b, rows, columns, groups = _inputs(x, w, b, stride, padding, output_padding, dilation, groups)
-    channels, per_group = len(w) // groups, w.shape[1]
-    dtype = common_dtype(x, w, b)
-    x, w = widened(x, dtype), widened(w, dtype)
+    channels, per_group, dtype = len(w) // groups, w.shape[1], common_dtype(x, w, b)
+    x, w, b = (widened(array, dtype) for array in (x, w, b))
     y = np.zeros((len(x), per_group * groups, rows.n, columns.n), dtype=dtype)
-    if b is not None:
-        y += b[:, None, None]
+    y += 0 if b is None else b[:, None, None]
     for n, c, i, j in np.ndindex(x.shape):
         for f, u, v in np.ndindex(w.shape[1:]):
             row, column = rows.cells(i)[u], columns.cells(j)[v]

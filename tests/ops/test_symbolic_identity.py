@@ -74,12 +74,14 @@ def test_whole_numbers_beside_symbols_stay_whole(dtype):
     expected = [[[a, b], [d, e]], [[a + b, b + c], [d + e, e + f]]]
     for conv in (cnnlib.conv2d, cnnlib.conv2d_loops):
         assert conv(x, w)[0].tolist() == expected
+        assert conv(x, w[:1], np.array([1], dtype))[0, 0].tolist() == [[a + 1, b + 1], [d + 1, e + 1]]
     dx, dw, db = cnnlib.conv2d_backward(np.ones((1, 2, 2, 2), dtype), x, w)
     assert dx[0, 0].tolist() == [[2, 3, 1], [2, 3, 1]]
     assert dw[:, 0].tolist() == [[[a + b + d + e, b + c + e + f]]] * 2
     assert db.tolist() == [4, 4]
     for transposed in (cnnlib.conv_transpose2d, cnnlib.conv_transpose2d_loops):
         assert transposed(x, w[:1])[0, 0].tolist() == [[a, b, c, 0], [d, e, f, 0]]
+        assert transposed(x, w[:1], np.array([1], dtype))[0, 0, 1].tolist() == [d + 1, e + 1, f + 1, 1]
     assert cnnlib.linear(x.reshape(2, 3), np.array([[1, 0, 1]], dtype), np.array([1], dtype)).tolist() == [[a + c + 1], [d + f + 1]]
     assert cnnlib.linear(x.reshape(2, 3), np.array([[0.5, 0, 1]])).tolist() == [[0.5 * a + c], [0.5 * d + f]]
 
