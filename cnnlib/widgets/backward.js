@@ -1,7 +1,7 @@
 // The backward player: the forward window beside the gradient that flows back, to the input or to the kernel.
 
 import { BACKWARD_KERNELS, backFrame, gathersInput, reconcileBack, stepCount, walked, walksPlaces } from "./backward_model.js";
-import { Board, formatNumber, h } from "./common.js";
+import { Board, formatNumber, formatTerm, h } from "./common.js";
 import { pair, sizeFormula } from "./geometry.js";
 import { Grid, cellSize, swatch, tints } from "./grid.js";
 import { Walk, tellSizes } from "./places.js";
@@ -85,6 +85,12 @@ function drawUpstream(grid, state, { shape, spot, terms, sentence }) {
   });
 }
 
+/** The zeros before and behind the stretched gradient along one axis; negative where numbers are cut off instead. */
+function zerosAround({ n, count, stride, span, before }) {
+  const left = span - 1 - before;
+  return [left, n + span - 1 - left - (stride * (count - 1) + 1)];
+}
+
 /** dy with zeros between and around, and the rotated kernel that slides over it at stride 1. */
 function drawStretched(grid, turned, state, { windows, stretched: { cells, first }, spot }) {
   const ends = windows.map((window) => (window.count - 1) * window.stride);
@@ -133,11 +139,10 @@ function drawGradient(grid, state, { windows, gradient: { cells, first }, spot, 
 function drawBackSizes(list, state, { windows }) {
   if (!windows) return list.replaceChildren();
   const line = (a) => {
-    const { count, stride, before, span, n } = windows[a];
+    const { count, stride, span, n } = windows[a];
     const forward = sizeFormula(windows[a], pair(state.padding)[a]);
     if (!gathersInput(state)) return forward;
-    const left = span - 1 - before;
-    const right = n + span - 1 - left - (stride * (count - 1) + 1);
+    const [left, right] = zerosAround(windows[a]).map(formatTerm);
     return `${forward}; back: ${left} + (${stride}·(${count} − 1) + 1) + ${right} = ${n + span - 1} cells, and ${n + span - 1} − ${span} + 1 = ${n}`;
   };
   tellSizes(list, [line(0), line(1)]);
@@ -151,10 +156,11 @@ function backLegend() {
     const scatters = walksPlaces(state);
     texts.frame.textContent = scatters ? "what sends, and its window" : "what collects";
     texts.taken.textContent = scatters ? "cells of this step (× factor, + share)" : "what is collected (× factor)";
-    texts.pad.textContent = gathersInput(state) ? "zeros around" : "padding, cropped in dx";
+    texts.pad.textContent = gathersInput(state) ? "padding, and zeros around dy" : "padding, cropped in dx";
     texts.unread.textContent = gathersInput(state) ? "zeros between, and cells never read" : "never read by any window";
     items.frame.hidden = items.taken.hidden = !windows;
-    items.pad.hidden = !gathersInput(state) && !windows?.some(({ before, after }) => before + after > 0);
+    const dashed = (window) => [window.before, window.after, ...(gathersInput(state) ? zerosAround(window) : [])].some((cells) => cells > 0);
+    items.pad.hidden = !windows?.some(dashed);
     const between = gathersInput(state) && windows?.some(({ stride, count }) => stride > 1 && count > 1);
     items.unread.hidden = !between && !unread?.some((cells) => cells.length);
   };
