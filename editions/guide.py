@@ -195,6 +195,9 @@ def plan_table(plan):
         lines.append(row([session["when"], titles, read, names, work, session.get("remark", "")]))
         reading, working = reading + read, working + work
     lines.append(row(["**sum**", "", reading, "", working, ""]))
+    met = [chapter for session in plan["session"] for chapter in session["chapters"]]
+    left = [chapter["number"] for chapter in builder.chapters() if chapter not in met and chapter["number"] < "90"]
+    lines += ["", f"Left for afterwards, for projects and for the curious: chapters {', '.join(left)}."] if left else []
     return f"### {plan['title']}\n\n{plan['text'].strip()}\n\n" + "\n".join(lines)
 
 

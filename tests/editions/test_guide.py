@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from cnnlib import claims, widgets
 from cnnlib.exercises.engine import all_exercises, check
 from editions import guide
 
@@ -95,6 +96,29 @@ def test_a_plans_minutes_are_those_of_its_chapters_and_exercises():
     assert sums[0] <= 6 * 60
     assert all(sum(chapter["minutes"] for chapter in session["chapters"]) <= 120 for session in term["session"])
     assert all(sum(chapter["minutes"] for chapter in session["chapters"]) <= 270 for session in week["session"])
+
+
+def test_a_day_of_the_week_has_the_hours_that_its_text_says():
+    week = guide.plans()[1]
+    assert "Five days of three to five hours" in week["text"]
+    for day in week["session"]:
+        minutes = sum(each["minutes"] for each in day["chapters"]) + sum(each.minutes for each in day["exercises"])
+        assert 3 * 60 <= minutes <= 5 * 60, day["when"]
+
+
+def test_every_chapter_that_teaches_is_in_a_plan_or_named_below_it_as_left_out():
+    for plan in guide.plans():
+        table, _, left = guide.plan_table(plan).partition("Left for afterwards")
+        for chapter in WRITTEN:
+            if chapter["number"] < "90":
+                place = f"{chapter['number']} {guide.linked(chapter, '../')}"
+                assert (place in table) != (chapter["number"] in left), (plan["title"], place)
+
+
+def test_the_changelog_counts_right():
+    text = (guide.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"(\d+) widgets", text) == [str(sum(name[0].isupper() for name in widgets.__all__))]
+    assert re.findall(r"(\d+) circulating formulas", text) == [str(len(claims.catalog()))]
 
 
 def test_in_every_plan_a_chapter_comes_once_and_in_the_books_order():
