@@ -61,7 +61,7 @@ def _edge(line, slope, sent, active):
     for content, fill, lift in ((slope, SOFT, -5), (sent, COLORS["vermilion"], 15)):
         if content is not None:
             written = f"×{format_term(content)}" if fill == SOFT else f"← {format_number(content)}"
-            halo = dict(stroke=PAPER, stroke_width=4, stroke_linejoin="round", paint_order="stroke")
+            halo = dict(stroke=PAPER, stroke_width=7, stroke_linejoin="round", paint_order="stroke")
             yield element("text", written, x=x, y=y + lift, font_size=12, fill=fill, text_anchor="middle", font_weight=600, **halo)
 
 

@@ -14,7 +14,7 @@ GRAPHS = {
         places=dict(a=[0, 0], b=[0, 1], u=[1, 0], L=[2, 1]),
     ),
     "shared": dict(
-        title="L = u·v with u = a·b and v = u + c",
+        title="L = u·v, u = a·b, v = u + c",
         inputs=[["a", 2], ["b", -1], ["c", 3]],
         nodes=[["u", "mul", ["a", "b"]], ["v", "add", ["u", "c"]], ["L", "mul", ["u", "v"]]],
         places=dict(a=[0, 0], b=[0, 1], u=[1, 0], c=[1, 1.2], v=[2, 1], L=[3, 0]),
@@ -44,7 +44,7 @@ GRAPHS = {
         places=dict(x=[0, 0], w=[0, 1], z=[1, 1], h=[2, 1], L=[3, 0]),
     ),
     "doubling": dict(
-        title="L = v + v with v = u + u and u = a + a",
+        title="a, doubled three times",
         inputs=[["a", 1]],
         nodes=[["u", "add", ["a", "a"]], ["v", "add", ["u", "u"]], ["L", "add", ["v", "v"]]],
         places=dict(a=[0, 0.25], u=[1, 0.25], v=[2, 0.25], L=[3, 0.25]),
