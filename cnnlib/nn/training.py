@@ -152,13 +152,21 @@ def _run(model, size, batches, epochs, steps, optimizer, schedule, validation_da
             history.loss.append(total_loss / size)
             history.accuracy.append(total_right / size)
             if validation_data is not None:
-                loss, accuracy = evaluate(model, *validation_data)
+                loss, accuracy = _validated(model, validation_data)
                 history.validation_loss.append(loss)
                 history.validation_accuracy.append(accuracy)
             stop = [callback(history) for callback in callbacks]
             yield history
             if any(answer is True or (isinstance(answer, np.bool_) and answer) for answer in stop):  # a comparison may give either
                 return
+
+
+def _validated(model, validation_data):
+    try:
+        return evaluate(model, *validation_data)
+    except (TypeError, ValueError) as error:
+        error.add_note("This happened with validation_data, after an epoch that went through.")
+        raise
 
 
 def _step(model, batch, targets, optimizer):

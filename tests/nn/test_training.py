@@ -282,39 +282,14 @@ def test_progress_shows_epoch_and_loss_on_the_error_stream(digits, capsys):
     assert "8/8" in captured.err
 
 
-# Wrong calls -----------------------------------------------------------------------------------------------------------------------------
+# Refusals; wrong arguments of fit stand in wrong_calls_of_nets.py ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("changes", "error", "words"),
-    [
-        (dict(epochs=0), ValueError, "epochs=0"),
-        (dict(epochs=2.5), TypeError, "epochs=2.5"),
-        (dict(batch_size=0), ValueError, "batch_size=0"),
-        (dict(optimizer="sgd"), TypeError, "optimizer='sgd'"),
-        (dict(schedule=0.1), TypeError, "schedule=0.1"),
-        (dict(augment=1), TypeError, "augment=1"),
-        (dict(callbacks=[None]), TypeError, r"callbacks\[0\]=None"),
-        (dict(validation_data=np.zeros(3)), TypeError, "validation_data"),
-        (dict(rng=1.5), TypeError, "rng=1.5"),
-        (dict(rng=-1), ValueError, "rng=-1"),
-        (dict(progress="yes"), TypeError, "progress='yes'"),
-        (dict(x=np.zeros((0, 1, 8, 8))), ValueError, r"x has shape \(0, 1, 8, 8\)"),
-        (dict(x=np.zeros(50)), ValueError, r"x has shape \(50,\)"),
-        (dict(x=None), TypeError, "x=None"),
-        (dict(labels=np.zeros(49, int)), ValueError, r"labels have shape \(49,\)"),
-        (dict(labels=np.zeros(50)), TypeError, "labels hold float64"),
-        (dict(labels=np.full(50, 10)), ValueError, "labels contain 10"),
-        (dict(labels=np.full(50, -1)), ValueError, "labels contain -1"),
-    ],
-)
-@pytest.mark.parametrize("train", [fit, fit_steps])
-def test_wrong_calls_are_refused_by_the_name_of_the_argument(digits, train, changes, error, words):
+def test_an_error_in_the_validation_says_where_it_happened(digits):
     x, labels = few(digits)
-    call = options(**changes)
-    x, labels = call.pop("x", x), call.pop("labels", labels)
-    with pytest.raises(error, match=words):
-        list(train(net(), x, labels, **call))
+    with pytest.raises(ValueError, match="x has 384 features") as caught:
+        fit(net(), x, labels, **options(validation_data=(np.zeros((2, 1, 16, 16)), [0, 1])))
+    assert caught.value.__notes__[-1] == "This happened with validation_data, after an epoch that went through."
 
 
 def test_a_model_without_scores_is_refused(digits):
