@@ -1,8 +1,7 @@
 """Chapter 18: the answers below its "Try this" list, one test for each item."""
 
-import pytest
-
 from cnnlib.widgets import ShapeExplorer
+from cnnlib.widgets.layer_table import KINDS, layer_table
 
 CONVOLUTIONS, POOLINGS, DENSE = (0, 2, 5), (4, 7), 9  # where they stand in the network of 2016
 
@@ -59,17 +58,31 @@ def test_what_is_proposed_against_a_stride_of_5_moves_the_failure_to_the_next_la
         assert explorer(layer_0=dict(stride=5), layer_5=repair).message.startswith("Layer 7, MaxPool2d: no place")
 
 
-@pytest.mark.parametrize(
-    ("largest", "too_large", "parameters"),
-    [
-        (dict(layer_9=dict(units=31)), dict(layer_9=dict(units=32)), 9_855),
-        (dict(layer_5=dict(channels=3)), dict(layer_5=dict(channels=4)), 8_181),
-        (dict(size=17), dict(size=18), 5_034),
-        (dict(layer_0=dict(stride=2)), dict(), 5_034),
-        (dict(layer_2=dict(stride=2)), dict(), 5_034),
-    ],
-)
-def test_a_single_number_brings_the_parameters_below_10_000_by_way_of_the_dense_layer(largest, too_large, parameters):
+def single_changes():
+    """The table of each chain with one number of one layer changed, within the explorer's limits: ((layer, setting, value), table)."""
+    chain = ShapeExplorer().layers
+    for number, (kind, *settings) in enumerate(chain):
+        for place, (name, (least, most)) in enumerate(KINDS[kind][1].items()):
+            for value in set(range(least, most + 1)) - {settings[place]}:
+                layer = (kind, *settings[:place], value, *settings[place + 1 :])
+                if kind == "max" and layer[3] > layer[1] // 2:
+                    continue  # the explorer keeps the padding within half the window
+                yield (number, name, value), layer_table(1, 28, (*chain[:number], layer, *chain[number + 1 :]))
+
+
+def test_a_single_number_brings_the_parameters_below_10_000_by_way_of_the_dense_layer():
     assert (explorer().table.parameters, explorer().table.rows[DENSE].parameters) == (35_754, 32_896)
-    assert explorer(**largest).table.parameters == parameters
-    assert explorer(**largest).table.rows[DENSE].parameters < 9_999 < explorer(**too_large).table.parameters
+    works = {change: table for change, table in single_changes() if not table.problem and table.parameters < 10_000}
+    units = [value for number, _, value in works if number == DENSE]
+    maps = [value for number, name, value in works if (number, name) == (5, "channels")]
+    assert (sorted(units), sorted(maps)) == (list(range(1, 32)), [1, 2, 3])
+    assert (works[9, "units", 31].parameters, works[5, "channels", 3].parameters) == (9_855, 8_181)
+    one_cell = {change for change in works if change[1] not in ("units", "channels")}
+    assert {(0, "stride", 2), (2, "stride", 2), (7, "kernel_size", 8), (7, "kernel_size", 9)} <= one_cell
+    assert one_cell - {(0, "stride", 2), (2, "stride", 2), (7, "kernel_size", 8), (7, "kernel_size", 9)} == {
+        (2, "stride", 3), (4, "stride", 5), (5, "stride", 3), (5, "stride", 4), (5, "stride", 5)
+    }  # fmt: skip
+    assert all(works[change].rows[7].output_shape == (16, 1, 1) and works[change].parameters == 5_034 for change in one_cell)
+    sizes = [size for size in range(1, 65) if not explorer(size).message and explorer(size).table.parameters < 10_000]
+    assert sizes == [14, 15, 16, 17]
+    assert {explorer(size).table.parameters for size in sizes} == {5_034}
