@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 
 from launcher.environment import QUIET, clean_environment, interpreter, run_and_diagnose
-from launcher.machine import Trouble
+from launcher.machine import Trouble, quoted
 from launcher.tools import read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,7 +88,8 @@ def main(arguments=None):
     if options.pyodide and "://" not in options.pyodide and not Path(options.pyodide).exists():
         raise Trouble(f"There is no file {options.pyodide}. docs/hosting.md says where Pyodide's distribution comes from.")
     count = build(tools(), ROOT / "notebooks", options.to, options.pyodide)
-    print(f"{count} notebooks are in {options.to}. Look at them with: {Path(sys.executable).name} -m http.server -d {options.to} 8000")
+    serve = f"{Path(sys.executable).name} -m http.server -d {quoted(options.to)} 8000"
+    print(f"{count} notebooks are in {options.to}. Look at them with: {serve}")
     return 0
 
 

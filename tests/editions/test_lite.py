@@ -52,3 +52,10 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path):
 def test_an_archive_that_is_not_there_is_named_before_anything_is_built(tmp_path):
     with pytest.raises(Trouble, match=r"There is no file pyodide\.tar\.bz2"):
         lite.main(["--to", str(tmp_path / "new"), "--pyodide", "pyodide.tar.bz2"])
+
+
+def test_the_command_that_shows_the_page_bears_a_folder_with_spaces(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(lite, "tools", lambda: None)
+    monkeypatch.setattr(lite, "build", lambda *arguments: 3)
+    assert lite.main(["--to", str(tmp_path / "a page")]) == 0
+    assert f"-m http.server -d '{tmp_path / 'a page'}' 8000" in capsys.readouterr().out
