@@ -8,6 +8,7 @@ import pytest
 from wrong_calls import GOOD as GOOD_OPERATIONS
 from wrong_calls import TABLE as OPERATIONS
 from wrong_calls_of_nets import GOOD as GOOD_NETS
+from wrong_calls_of_nets import SETTLED
 from wrong_calls_of_nets import TABLE as NETS
 
 import cnnlib
@@ -30,7 +31,10 @@ def row_id(row):
 
 
 def shown(value):
-    return f"{value.dtype}{value.shape}" if isinstance(value, np.ndarray) else "function" if callable(value) else repr(value)
+    """The same words in every process, or two workers would collect two lists: no address, no name of a scratch folder."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype}{value.shape}"
+    return "function" if callable(value) else re.sub(" at 0x[0-9a-f]+", "", repr(value)).replace(SETTLED.name, "folder")
 
 
 def repaired(function, message, arguments):

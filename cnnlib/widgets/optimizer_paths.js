@@ -51,7 +51,7 @@ const RULES = {
 /** The library's sentence about settings that it refuses; null while there is a path. */
 export function pathProblem({ optimizer, momentum }) {
   if (optimizer !== "Nesterov" || momentum !== 0) return null;
-  return "nesterov=True looks ahead along the momentum, and momentum=0.0, dampening=0.0. Write momentum=0.9 and dampening=0.";
+  return "nesterov=True looks ahead along the momentum, and momentum=0.0. Write momentum=0.9, for example.";
 }
 
 const isNear = (point) => point.every((at) => Math.abs(at) <= FAR);

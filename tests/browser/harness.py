@@ -147,15 +147,23 @@ def write_notebook(path, *cells, outputs=None):
 
 
 # While the kernel answers a widget's message, the widget manager keeps that widget's later changes back, to send them at the next
-# "idle". A kernel that rests is therefore not enough: no model may wait for an answer or hold changes back.
-IDLE = """async () => {
+# "idle". A kernel that rests is therefore not enough: no model may wait for an answer or hold changes back. The page itself waits,
+# because Playwright's wait_for_function takes the promise of an asynchronous predicate for a yes.
+REST = """async (seconds) => {
     const { content, sessionContext } = window.jupyterapp.shell.currentWidget;
-    if (sessionContext.session.kernel.status !== "idle") return false;
     const renderer = content.rendermime.createRenderer("application/vnd.jupyter.widget-view+json");
     const manager = await renderer._manager.promise;
     renderer.dispose();
-    const models = await Promise.all(Object.values(manager._models));
-    return models.every((model) => model._pending_msgs === 0 && model._msg_buffer === null);
+    const rests = async () => {
+        const models = await Promise.all(Object.values(manager._models));
+        const heard = models.every((model) => model._pending_msgs === 0 && model._msg_buffer === null);
+        return heard && sessionContext.session.kernel.status === "idle";
+    };
+    const end = performance.now() + 1000 * seconds;
+    while (!(await rests())) {
+        if (performance.now() > end) throw new Error(`the kernel was still at work after ${seconds} seconds`);
+        await new Promise(requestAnimationFrame);
+    }
 }"""
 
 
@@ -187,7 +195,7 @@ class Notebook:
 
     def await_idle(self):
         """Wait until the kernel rests and has heard of every change that the page asked for."""
-        self.page.wait_for_function(IDLE, timeout=CHAPTER_SECONDS * 1000)
+        self.page.evaluate(REST, CHAPTER_SECONDS)
 
     def cells(self):
         return self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
